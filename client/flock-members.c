@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A heap of wake-up times and a table of addresses over one array of members. */
+#include "config.h"
+
+#include "client/flock-members.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/random.h"
+
+bool
+members_start(struct members *members, size_t room)
+{
+	*members = (struct members){ .room = room, .slots = 16 };
+	while (members->slots < 2 * room)
+		members->slots *= 2;
+	members->member = calloc(room + 1, sizeof *members->member);
+	members->heap = calloc(room + 1, sizeof *members->heap);
+	members->table = malloc(members->slots * sizeof *members->table);
+	if (!members->member || !members->heap || !members->table) {
+		members_end(members);
+		return false;
+	}
+	memset(members->table, 0xff, members->slots * sizeof *members->table);
+	return true;
+}
+
+void
+members_end(struct members *members)
+{
+	for (size_t i = 0; i < members->count; i++)
+		core_free(members->member[i].core);
+	free(members->member);
+	free(members->heap);
+	free(members->table);
+	*members = (struct members){ .count = 0 };
+}
+
+/* ---- by address ---- */
+
+static size_t
+slot_of(const struct members *members, const struct address *address)
+{
+	uint64_t high, low;
+	memcpy(&high, address->byte, sizeof high);
+	memcpy(&low, address->byte + 8, sizeof low);
+	size_t slot = (size_t)random_mix(high, low) & (members->slots - 1);
+	while (members->table[slot] != MEMBER_NONE &&
+	       !address_equal(&members->member[members->table[slot]].address, address))
+		slot = (slot + 1) & (members->slots - 1);
+	return slot;
+}
+
+uint32_t
+members_find(const struct members *members, const struct address *address)
+{
+	return members->table[slot_of(members, address)];
+}
+
+/* ---- by time ---- */
+
+static void
+put(struct members *members, size_t at, uint32_t i)
+{
+	members->heap[at] = i;
+	members->member[i].at = (uint32_t)at;
+}
+
+static int64_t
+wake_of(const struct members *members, size_t at)
+{
+	return members->member[members->heap[at]].wake;
+}
+
+static void
+rise(struct members *members, size_t at)
+{
+	uint32_t i = members->heap[at];
+	while (at > 0) {
+		size_t parent = (at - 1) / 2;
+		if (wake_of(members, parent) <= members->member[i].wake)
+			break;
+		put(members, at, members->heap[parent]);
+		at = parent;
+	}
+	put(members, at, i);
+}
+
+static void
+sink(struct members *members, size_t at)
+{
+	uint32_t i = members->heap[at];
+	for (;;) {
+		size_t child = 2 * at + 1;
+		if (child >= members->count)
+			break;
+		if (child + 1 < members->count &&
+		    wake_of(members, child + 1) < wake_of(members, child))
+			child++;
+		if (wake_of(members, child) >= members->member[i].wake)
+			break;
+		put(members, at, members->heap[child]);
+		at = child;
+	}
+	put(members, at, i);
+}
+
+void
+members_wake(struct members *members, uint32_t i, int64_t at)
+{
+	members->member[i].wake = at;
+	rise(members, members->member[i].at);
+	sink(members, members->member[i].at);
+}
+
+uint32_t
+members_first(const struct members *members)
+{
+	return members->count > 0 ? members->heap[0] : MEMBER_NONE;
+}
+
+bool
+members_add(struct members *members, const struct member *member)
+{
+	size_t slot = slot_of(members, &member->address);
+	if (members->count == members->room || members->table[slot] != MEMBER_NONE)
+		return false;
+	uint32_t i = (uint32_t)members->count++;
+	members->table[slot] = i;
+	members->member[i] = *member;
+	put(members, i, i);
+	rise(members, i);
+	return true;
+}

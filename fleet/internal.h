@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the fleet's files share: rows, tasks, and the rules by which rows change. */
+#ifndef BELLWETHER_FLEET_INTERNAL_H
+#define BELLWETHER_FLEET_INTERNAL_H
+
+#include "common/random.h"
+#include "fleet/fleet.h"
+#include "policy/names.h"
+
+#define NO_ROW     UINT32_MAX
+#define NO_CHOICE  UINT16_MAX
+#define OPERATIONS 64u   /* kept, a power of two */
+#define EVENTS     1024u /* waiting to be taken */
+#define EVENTS_ONE 768u  /* of them, at most so many about single clients */
+#define TICK_ROWS  4096u /* rows a tick looks at, so that no tick takes long */
+
+/* SNMP shows one number as the next for all servers, and one may have done far more than
+   another. */
+#define NUMBERS_AHEAD (UINT32_C(1) << 20)
+
+/* Between repetitions of an order that was received but not done: a hook may take its
+   whole timeout, and longer when an older one runs before it. */
+#define HOOK_PACE (5 * SECOND)
+/* Fresh ids in place of stale ones, before the ordinary retries have to do. */
+#define CORRECTIONS 3u
+/* Messages overtake one another by seconds: within this, an older one changes nothing. */
+#define REORDERING (30 * SECOND)
+
+/* Ids up to this one, of the clock's first hour, are of questions: no order has them. */
+#define ID_QUESTIONS UINT32_MAX
+
+/* What the server has counted of a client while it is away. */
+struct activity {
+	int64_t since;  /* which absence: boot time of its beginning; 0 none yet */
+	int64_t looked; /* boot time of the last answer; 0 none */
+	int64_t grew;   /* and of the last that had more requests than the one before */
+	int64_t from;   /* and of the first, which requests are counted from */
+	uint64_t first, last; /* what these had */
+	uint8_t section;      /* length of its section's prefix, of 128; 0 none known */
+	bool known : 1;       /* there is no longer one */
+	bool again : 1;       /* the last answer had more */
+	bool suspect : 1;     /* it comes, or somebody who shares its counter does */
+};
+
+/* One client: what all may see, then what only the fleet needs. */
+struct row {
+	struct fleet_client pub; /* first: fleet_row() hands it out */
+	int64_t send_at;         /* next repetition; NEVER */
+	int64_t listen;          /* since when it ought to say hello; 0: not expected */
+	int64_t rejected_at;     /* our last reject: at most one a second */
+	uint64_t said;           /* greatest id of what it said about itself */
+	uint64_t greatest;       /* id ever sent to it: a correction lowers peer.sent */
+	uint64_t asked;          /* id of its last request */
+	uint64_t last;           /* id of the order before the one that is held */
+	int64_t slot;            /* when that one lets it in; NEVER: refused */
+	int64_t turn;            /* admission: told to ask again then; 0 */
+	int64_t due;             /* key in the heap: the earliest of its deadlines */
+	uint32_t place_in_heap;  /* NO_ROW: not in it */
+	uint32_t activity;       /* its place in fleet->activity, from 1; 0: none yet */
+	uint32_t next, previous; /* in the sending queue */
+	uint8_t sent_type;   /* enum message_type of order_id, also once that ended */
+	uint8_t corrections; /* fresh ids this order has been given */
+	uint8_t hint;        /* errno of the network's last complaint */
+	bool queued : 1;     /* in the sending queue */
+	bool pending : 1;    /* its operation still waits for it */
+	bool got : 1;        /* counted as received by its operation */
+	bool echoed : 1;     /* the host answered this stage's ping */
+	bool answered : 1;   /* the agent answered in this stage */
+	bool tried : 1;      /* invited since it was last heard to be away */
+	bool was_away : 1;   /* or maybe, when its invitation was made */
+	bool accepted : 1;   /* what its last request was told */
+	bool refused : 1;    /* its requests, and an event said so */
+	bool synced : 1;     /* it has followed an id of this process */
+	bool restored : 1;   /* its index came from the store */
+	bool doubt : 1;      /* the store may not have its last order */
+	bool asks : 1;       /* so it is asked for that, and has not answered */
+	bool held : 1;       /* and an order waits for the answer */
+	bool earlier : 1;    /* the order on its way is of a process before this one */
+	unsigned line : 2;   /* QUEUE_ that it is in */
+	bool awaiting : 1;   /* its operator's invitation is still to come */
+};
+
+/* Name and address of a row that is no longer the policy's. */
+struct leaver {
+	char name[NAME_TEXT];
+	struct address address;
+};
+
+/* A client that is no longer anywhere. Names that there were, and only the policy makes
+   them. */
+struct gone {
+	char name[NAME_TEXT];
+	struct address address;
+	uint32_t index;
+	struct peer peer;
+	uint64_t greatest; /* id ever sent to it */
+};
+struct gones {
+	struct gone *list;
+	size_t count, room;
+	struct names names;
+};
+
+/* An operation and what is needed to carry it out. */
+struct task {
+	struct operation pub;
+	uint64_t size;    /* of its block of ids */
+	uint32_t pending; /* clients whose order has not ended */
+	uint32_t waiting; /* clients of an operator's call-back, not yet invited */
+	uint32_t holds;   /* clients that it holds */
+	uint32_t expired; /* holds that ended by time */
+	bool resumed;     /* after a restart: who is missing to be chosen */
+	bool dirty;       /* not yet taken by fleet_dirty_operation() */
+	char text[MESSAGE_TEXT_MAX + 1]; /* attribute 6 of its orders */
+};
+
+/* A block of ids reserved for one kind of order. */
+struct reserve {
+	struct fleet_block block;
+	bool there; /* block holds one, not yet used */
+	bool durable;
+	int64_t offered; /* boot time at which it was last handed out to be written */
+	uint32_t after;  /* operation that must be in the store before the next one */
+};
+
+/* Rows with an order to send now, in the order in which they came. */
+struct queue {
+	uint32_t first, last;
+};
+enum { QUEUE_POLICY, QUEUE_OPERATORS, QUEUE_HELD, QUEUE_ASKED, QUEUES };
+
+/* The rounds of asking about those away. */
+struct rounds {
+	int64_t open;      /* boot time before which nothing is asked */
+	int64_t due;       /* and of the next question about a client */
+	int64_t began;     /* and of the beginning of this round */
+	uint32_t at;       /* its next row */
+	uint32_t number;   /* the next section */
+	uint32_t misses;   /* sections in a row that there are not */
+	uint32_t silences; /* questions in a row without an answer */
+	int64_t noted;     /* boot time when it was said that a section is shared; 0 */
+	bool asked;        /* a question has no answer yet */
+	bool learning;     /* which sections there are */
+	bool turn;         /* the last question was about a section */
+	bool unknown_told; /* that the server does not know somebody */
+};
+
+struct fleet {
+	const struct policy *policy;
+	uint64_t seed;
+	struct row *row;
+	size_t rows;
+	struct leaver *leaver; /* of rows policy->clients and on */
+	size_t room;           /* rows allotted */
+	uint32_t *heap;        /* rows by due */
+	size_t heaped;
+	struct queue queue[QUEUES];
+	uint8_t *selectable; /* scratch for policy_select() */
+	uint32_t *chosen;    /* its result */
+	size_t chosens;
+	uint32_t *wave; /* rows being invited, in batch order */
+	size_t waves, wave_at;
+	uint32_t wave_of; /* the operation that they were gathered for */
+	uint64_t *dirty;  /* a bit a row; by row, so a moved row takes its bit along */
+	size_t dirties, dirty_at;
+	struct message_alternate *alternate; /* of every failover order */
+
+	enum server_state state;
+	struct moment since;
+	struct moment started;
+	bool recovered; /* something came from the store */
+	bool behind;    /* and more may have happened than it had */
+	bool settled;   /* restoring is over */
+	struct verdict verdict;
+	bool judged;                /* there has been a verdict */
+	char why[OPERATION_TEXT];   /* of the verdict's deciding condition */
+	enum policy_mode mode;      /* in effect */
+	unsigned paused;            /* PAUSED_ bits */
+	uint32_t current;           /* the policy's running operation; 0 */
+	uint32_t farewell;          /* the one for leaving rows; 0 */
+	uint32_t operating;         /* operators' operations that run */
+	uint32_t mode_set;          /* an operator's last pause or resume; 0 */
+	bool alarm;                 /* a second daemon was just found out */
+	bool leavers_done;          /* a leaving row's order has ended */
+	bool found;                 /* somebody left by a process before this one */
+	bool reselect;              /* somebody may have become free to be chosen */
+	int64_t chosen_at;          /* last time the policy chose */
+	bool advised[2];            /* said once an episode: failover, call-back */
+	int64_t batch_at;           /* no batch before */
+	int64_t bucket_ns[2];       /* when the next order, or question, fits, ns */
+	uint64_t question;          /* their id */
+	int64_t admit_ns;           /* the same for admissions */
+	int64_t admit_tail;         /* when the last one told to wait may come, us */
+	struct reserve reserve[2];  /* failover, reconnect */
+	enum action used;           /* the kind whose block was taken last; 0 */
+	struct fleet_block inherit; /* of the last operation before a restart */
+	uint64_t highest;           /* last id of the highest block used */
+	uint64_t answer_id;         /* last id given to an answer, without offset */
+	char answer_text[MESSAGE_TEXT_MAX + 1];
+
+	uint32_t next_index, next_operation;
+	uint64_t next_event;
+	struct task task[OPERATIONS]; /* number n in slot n % OPERATIONS */
+	struct fleet_event *event;    /* ring of EVENTS */
+	uint32_t event_first, events; /* oldest, and how many */
+	struct fleet_summary count; /* kept by row_open() and row_close(), and others */
+	uint32_t away;              /* rows that are or may be away */
+	uint32_t missing, invitable; /* rows a call-back is started for; may invite */
+	uint32_t awaiting; /* rows that operators' call-backs have to invite */
+	uint32_t watched;  /* rows away by an order done, when they are asked about */
+	struct rounds rounds;
+	/* Of the clients that were asked about: few, as a rule. */
+	struct activity *activity;
+	size_t activities;
+	struct operation copied; /* scratch */
+	struct gones gones;
+};
+
+/* ---- fleet.c: rows ---- */
+
+/* Every change of a row stands between these: they keep the counts, the dirty mark and
+   the row's deadline true. Not nested. */
+void row_open(struct fleet *fleet, struct row *row);
+void row_close(struct fleet *fleet, struct row *row);
+/* Inside open and close. A change of place is an event. */
+void
+row_place(struct fleet *fleet, struct row *row, enum place place, struct moment now);
+struct slice row_name(const struct fleet *fleet, const struct row *row);
+uint32_t row_number(const struct fleet *fleet, const struct row *row);
+/* A failover order is in force for it, and was not refused. */
+bool row_ordered_away(const struct row *row);
+/* It is or may be away. */
+bool row_away(const struct row *row);
+bool row_invitable(const struct row *row);
+/* Away, on its way there, or invited and not yet back: not one that stays. */
+bool row_gone(const struct row *row);
+/* An order is on its way: sent or received, and repeated until it ends. */
+bool row_waits(const struct row *row);
+/* Boot time at which the order ends here too: a fifth after its validity. */
+int64_t row_expiry(const struct fleet *fleet, const struct row *row);
+/* After rows moved in memory: counts, deadlines and the queue are made anew. */
+void rows_recount(struct fleet *fleet);
+void row_fresh(struct row *row, uint32_t index, struct moment now);
+/* Room for count rows; keeps what there is. False without memory. */
+bool rows_reserve(struct fleet *fleet, size_t count);
+/* A row after the policy's, with copies of name and address; NULL without memory. */
+struct row *
+row_leaver(struct fleet *fleet, struct slice name, const struct address *address);
+void alternates_build(struct fleet *fleet, struct message_alternate *out);
+/* Ends the time of restoring: called by every input before it is looked at. */
+void fleet_settle(struct fleet *fleet, struct moment now);
+/* Policy may start or go on with operations: neither paused nor advising. */
+bool fleet_may_act(const struct fleet *fleet);
+/* fleet_pause(), for the sake of an operation (0: none): false when that changed
+   nothing, for it is paused by another bit as well. */
+bool pause_set(struct fleet *fleet, unsigned bits, bool on, const char *reason,
+	       uint32_t operation, struct moment now);
+
+/* ---- heap.c: deadlines and the sending queue ---- */
+
+void heap_set(struct fleet *fleet, uint32_t row, int64_t due);
+uint32_t heap_top(const struct fleet *fleet); /* NO_ROW when empty */
+/* Operators' orders have a queue of their own: they leave also while the policy's wait.
+   So have questions: those that hold an order back, and the others after them. */
+void queue_push(struct fleet *fleet, struct row *row);
+void queue_remove(struct fleet *fleet, struct row *row);
+struct queue *queue_of(struct fleet *fleet, const struct row *row);
+/* Both are made anew from the rows' due and queued. */
+void heap_rebuild(struct fleet *fleet);
+
+/* ---- orders.c ---- */
+
+/* Inside open and close. */
+void order_start(struct fleet *fleet, struct row *row, struct task *task,
+		 enum message_type type, struct moment now);
+void order_mark(struct fleet *fleet, struct row *row, enum order_state state);
+/* The operation no longer waits for this row. */
+void order_end(struct fleet *fleet, struct row *row);
+/* No order in force, nothing to repeat; the id is remembered for late answers. */
+void order_clear(struct fleet *fleet, struct row *row);
+/* Repeats at once, under the id that the row now has. */
+void order_again(struct fleet *fleet, struct row *row);
+/* Withdraws from one row what its operation has not brought to an end. */
+void order_withdraw(struct fleet *fleet, struct row *row);
+/* What is due at now for this row. */
+void order_timer(struct fleet *fleet, struct row *row, struct moment now);
+/* Boot time at which an order or question may leave, by the rate; NEVER. */
+int64_t order_next(const struct fleet *fleet);
+
+/* ---- operation.c ---- */
+
+struct task *task_find(struct fleet *fleet, uint32_t number); /* NULL */
+/* It runs or is paused. */
+bool task_open(const struct task *task);
+bool task_operators(const struct task *task);
+/* The next number whose place among the last 64 can be taken. */
+uint32_t task_number(const struct fleet *fleet);
+/* False: it was used, or its place is taken by a later one or by one that must stay. */
+bool task_number_free(const struct fleet *fleet, uint32_t number);
+/* One that somebody may ask for: free, and no waste of those between. */
+bool task_number_given(const struct fleet *fleet, uint32_t number);
+/* An operation with that number, without ids: nothing can be sent for it. */
+struct task *task_new(struct fleet *fleet, uint32_t number, enum action action,
+		      const char *why, const char *target, struct moment now);
+/* "failover", or "failover by anna (disk swap)". Returns out. */
+#define TASK_TITLE 192
+const char *task_title(const struct task *task, char out[TASK_TITLE]);
+struct task *
+task_start(struct fleet *fleet, enum action action, enum message_reason reason,
+	   const char *why, const char *target, struct moment now);
+void task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
+		 struct moment now);
+/* How many more may be ordered away when so many are gone: keep= holds back the rest. */
+size_t failover_room(const struct fleet *fleet, size_t gone);
+/* Chooses by the policy's failover selection into fleet->chosen. */
+size_t failover_choose(struct fleet *fleet, uint64_t seed, struct moment now);
+void failover_start(struct fleet *fleet, struct moment now);
+void failover_resume(struct fleet *fleet, struct moment now);
+void reconnect_start(struct fleet *fleet, struct moment now);
+/* Invites the next batch when it is time. */
+void reconnect_step(struct fleet *fleet, struct moment now);
+int64_t reconnect_next(const struct fleet *fleet);
+void current_finish(struct fleet *fleet, struct moment now);
+void current_cancel(struct fleet *fleet, struct moment now);
+void failover_advise(struct fleet *fleet, struct moment now);
+void reconnect_advise(struct fleet *fleet, struct moment now);
+
+/* ---- plan.c ---- */
+
+/* Rows that a wish is for, in fleet->chosen: first those that are already where they are
+   wanted and are only to be held, then those to be ordered, invited or released. */
+struct choice {
+	uint32_t matched, held, there, planned;
+	uint32_t gone; /* of all clients, whoever is not one that stays */
+};
+/* False with why. again is the operation that goes on with this wish, 0 a new one: its
+   clients are neither another's nor moved twice. */
+bool wish_choose(struct fleet *fleet, const struct fleet_wish *wish, uint32_t again,
+		 struct choice *choice, char why[FLEET_WHY]);
+/* The preview, and who was chosen for it: good until something changes a row. */
+bool wish_plan(struct fleet *fleet, const struct fleet_wish *wish,
+	       struct choice *choice, struct fleet_plan *plan, char why[FLEET_WHY]);
+void wish_describe(const struct fleet_wish *wish, char *out, size_t size);
+
+/* ---- operator.c ---- */
+
+/* Inside open and close. */
+/* Its turn in an operator's call-back has come: from now on held for the operation's
+   time. False when it is here and needs no invitation. */
+bool hold_here(struct row *row, const struct task *task, struct moment now);
+void hold_expire(struct fleet *fleet, struct row *row, struct moment now);
+void hold_clear(struct fleet *fleet, struct row *row);
+void hold_forget(struct row *row); /* outside too: counts are made anew after */
+/* Whether the row is to be away: by its holder, else by the policy. */
+bool row_wanted_away(const struct fleet *fleet, const struct row *row);
+/* The oldest of operators' call-backs that has somebody to invite; NULL. */
+struct task *operators_calling(struct fleet *fleet);
+/* Ends operators' operations that have nothing left to do. */
+void operators_step(struct fleet *fleet, struct moment now);
+/* Every row was taken by the store: what is missing of an operation after the next
+   restart is not missing by accident. */
+void operators_whole(struct fleet *fleet);
+/* After a restart: takes up the mode that was set last, and goes on. */
+void operators_mode(struct fleet *fleet);
+void operators_settle(struct fleet *fleet, struct moment now);
+/* What is kept of a row's hold, after everything else of it. */
+void hold_settle(struct fleet *fleet, struct row *row, struct moment now);
+
+/* ---- reload.c ---- */
+
+/* Whether a task is the one that calls those back. */
+bool leavers_task(const struct task *task);
+/* A last reconnect to clients that left the policy while they may be away. */
+void leavers_invite(struct fleet *fleet, struct moment now);
+/* Takes leaving rows off whose order has ended and whose record was taken; the last row
+   takes a number freed. */
+void leavers_step(struct fleet *fleet, struct moment now);
+
+/* ---- gone.c ---- */
+
+/* Its row is taken off. */
+void gone_note(struct fleet *fleet, struct slice name, const struct address *address,
+	       uint32_t index, const struct peer *peer, uint64_t greatest);
+/* A row for one of the same name at the same address; false, and nothing done, when there
+   was none, or another came after it. */
+bool gone_back(const struct fleet *fleet, const char *name,
+	       const struct address *address, struct row *row, struct moment now);
+void gone_free(struct fleet *fleet);
+
+/* ---- record.c ---- */
+
+/* The row changed since its record was last taken. */
+bool dirty_get(const struct fleet *fleet, size_t number);
+
+/* ---- state.c ---- */
+
+/* Follows the table until nothing more happens. */
+void state_step(struct fleet *fleet, struct moment now);
+void state_set(struct fleet *fleet, enum server_state state, const char *why,
+	       struct moment now);
+int64_t state_next(const struct fleet *fleet);
+
+/* ---- receive.c ---- */
+
+/* Inside open and close. */
+void row_heard(struct fleet *fleet, struct row *row, struct moment now);
+/* Which of the policy's alternates a message names; NO_CHOICE. */
+uint16_t alternate_find(const struct fleet *fleet, const struct message *message);
+/* A failover that the client follows, whatever our records say of it. */
+void order_follow(struct fleet *fleet, struct row *row, uint64_t id, struct moment now);
+
+/* ---- acknowledge.c ---- */
+
+/* Inside open and close. */
+enum message_check
+receive_acknowledge(struct fleet *fleet, struct row *row, const struct message *message,
+		    struct moment now);
+enum message_check receive_reject(struct fleet *fleet, struct row *row,
+				  const struct message *message, struct moment now);
+
+/* ---- ids.c ---- */
+
+/* Base of the block for an operation that starts now; *size is the block's. */
+uint64_t ids_take(struct fleet *fleet, enum action action, uint32_t operation,
+		  struct moment now, uint64_t *size);
+/* The id for a row's order of that operation: its block's, or a fresh one when the
+   block has aged. */
+uint64_t ids_order(struct row *row, const struct task *task, struct moment now);
+/* What an order's id says that it is. */
+enum message_type ids_kind(uint64_t id);
+/* The row's next id is above this one. */
+void ids_seen(struct row *row, uint64_t id);
+uint64_t ids_answer(struct fleet *fleet, const struct row *row, struct moment now);
+/* True when the row's order is the task's already: sent before a crash that lost all
+   word of it, and known again by an answer. It goes on under its id. */
+bool ids_taken_over(const struct row *row, const struct task *task);
+/* True when id is this row's in the block of a kept operation or of a reserve: we sent
+   it, whatever the store remembers; or when what was sent to it last is in doubt. *task
+   is NULL for a reserve, and when in doubt. */
+bool ids_ours(struct fleet *fleet, const struct row *row, uint64_t id,
+	      enum message_type *type, struct task **task);
+
+/* ---- doubt.c ---- */
+
+/* Inside open and close. At the end of restoring, when the store may be behind: the row
+   is to be asked for its last order, and what goes on waits for the answer. */
+void doubt_settle(struct fleet *fleet, struct row *row);
+/* The order that it now has waits for the answer; before that it had the one called last.
+   answer_by: when a question on its way would be repeated; NEVER: none is. */
+void doubt_hold(struct fleet *fleet, struct row *row, uint64_t last, int64_t answer_by);
+void doubt_timer(struct fleet *fleet, struct row *row);
+/* An answer to id is one to the question. */
+bool doubt_answers(const struct fleet *fleet, const struct row *row, uint64_t id);
+/* It has got nothing that is not known. */
+void doubt_end(struct fleet *fleet, struct row *row);
+/* The id of the last order that the row has got, as far as we know. */
+uint64_t doubt_known(const struct row *row);
+/* It got a later one, lost with a crash. True when its operation goes on with that: under
+   this id when it is of the same kind, above it when it is not. */
+bool doubt_learn(struct fleet *fleet, struct row *row, uint64_t id,
+		 enum message_type type, struct moment now);
+/* What is known of the row is what a client is like whose mark that is. */
+bool doubt_agrees(const struct row *row, uint64_t mark);
+
+/* ---- activity.c ---- */
+
+/* The server is asked about it: by its policy, away, its order done. */
+bool activity_watched(const struct fleet *fleet, const struct row *row);
+/* Inside open and close: who is no longer watched no longer comes. */
+void activity_follow(const struct fleet *fleet, struct row *row);
+/* After another policy than before, ahead of making the counts anew: what another source
+   has counted says nothing. */
+void activity_reload(struct fleet *fleet, const struct policy *before);
+
+/* ---- events.c ---- */
+
+/* As much of a clean text as fits a message, cut between characters. */
+void text_cut(const char *text, char *out, size_t size);
+
+void
+event_add(struct fleet *fleet, enum fleet_event_kind kind, enum severity severity,
+	  uint32_t operation, const struct row *row, uint32_t count, struct moment now,
+	  const char *format, ...) __attribute__((format(printf, 8, 9)));
+
+#endif

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-3-Clause
+noinst_LIBRARIES += libfleet.a
+libfleet_a_SOURCES = \
+	fleet/acknowledge.c \
+	fleet/activity.c \
+	fleet/doubt.c \
+	fleet/events.c \
+	fleet/fleet.c fleet/fleet.h fleet/internal.h \
+	fleet/gone.c \
+	fleet/heap.c \
+	fleet/ids.c \
+	fleet/names.c \
+	fleet/operation.c \
+	fleet/operator.c \
+	fleet/orders.c \
+	fleet/plan.c \
+	fleet/receive.c \
+	fleet/record.c \
+	fleet/reload.c \
+	fleet/state.c

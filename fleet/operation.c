@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Operations: choosing who moves, inviting back in batches, and the record of both. */
+#include "config.h"
+
+#include "fleet/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the last 64 ---- */
+
+struct task *
+task_find(struct fleet *fleet, uint32_t number)
+{
+	struct task *task = &fleet->task[number % OPERATIONS];
+
+	return number != 0 && task->pub.number == number ? task : NULL;
+}
+
+bool
+task_open(const struct task *task)
+{
+	return task->pub.state == OPERATION_RUNNING ||
+	       task->pub.state == OPERATION_PAUSED;
+}
+
+bool
+task_operators(const struct task *task)
+{
+	return task->pub.initiator == INITIATOR_OPERATOR;
+}
+
+/* Later ones go around it: it runs, holds clients, or says why we are paused. */
+static bool
+task_stays(const struct fleet *fleet, const struct task *task)
+{
+	return task->pub.number != 0 && (task_open(task) || task->holds > 0 ||
+					 task->pub.number == fleet->mode_set);
+}
+
+bool
+task_number_free(const struct fleet *fleet, uint32_t number)
+{
+	const struct task *task = &fleet->task[number % OPERATIONS];
+
+	return number != 0 && task->pub.number < number && !task_stays(fleet, task);
+}
+
+bool
+task_number_given(const struct fleet *fleet, uint32_t number)
+{
+	return task_number_free(fleet, number) && number < UINT32_MAX &&
+	       (number < fleet->next_operation ||
+		number - fleet->next_operation < NUMBERS_AHEAD);
+}
+
+uint32_t
+task_number(const struct fleet *fleet)
+{
+	uint32_t number = fleet->next_operation;
+
+	/* Operators may hold half of the places at most, so there is an end. */
+	while (!task_number_free(fleet, number))
+		number++;
+	return number;
+}
+
+/* Numbers have gaps, and their places no order: the greatest below. */
+static const struct task *
+task_before(const struct fleet *fleet, uint32_t number)
+{
+	const struct task *found = NULL;
+
+	for (size_t i = 0; i < OPERATIONS; i++) {
+		const struct task *task = &fleet->task[i];
+
+		if (task->pub.number != 0 && task->pub.number < number &&
+		    (found == NULL || task->pub.number > found->pub.number))
+			found = task;
+	}
+	return found;
+}
+
+const struct operation *
+fleet_operation(const struct fleet *fleet, size_t i)
+{
+	const struct task *task = task_before(fleet, UINT32_MAX);
+
+	while (task != NULL && i-- > 0)
+		task = task_before(fleet, task->pub.number);
+	return task != NULL ? &task->pub : NULL;
+}
+
+bool
+fleet_dirty_operation(struct fleet *fleet, struct operation *operation)
+{
+	for (size_t i = 0; i < OPERATIONS; i++) {
+		struct task *task = &fleet->task[i];
+
+		if (task->dirty) {
+			task->dirty = false;
+			*operation = task->pub;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct task *
+task_new(struct fleet *fleet, uint32_t number, enum action action, const char *why,
+	 const char *target, struct moment now)
+{
+	struct task *task = &fleet->task[number % OPERATIONS];
+
+	if (fleet->next_operation <= number)
+		fleet->next_operation = number + 1;
+	*task = (struct task){ .dirty = true };
+	task->pub = (struct operation){
+		.number = number,
+		.action = action,
+		.initiator = INITIATOR_POLICY,
+		.state = OPERATION_RUNNING,
+		.started = now,
+	};
+	text_cut(why, task->pub.why, sizeof(task->pub.why));
+	text_cut(target, task->pub.target, sizeof(task->pub.target));
+	return task;
+}
+
+/* The policy's. */
+
+struct task *
+task_start(struct fleet *fleet, enum action action, enum message_reason reason,
+	   const char *why, const char *target, struct moment now)
+{
+	struct task *task =
+	    task_new(fleet, task_number(fleet), action, why, target, now);
+
+	task->pub.reason = reason;
+	task->pub.base = ids_take(fleet, action, task->pub.number, now, &task->size);
+	text_cut(why, task->text, sizeof(task->text));
+	return task;
+}
+
+const char *
+task_title(const struct task *task, char out[TASK_TITLE])
+{
+	char reason[90];
+
+	if (!task_operators(task)) {
+		(void)snprintf(out, TASK_TITLE, "%s", action_name(task->pub.action));
+		return out;
+	}
+	text_cut(task->pub.why, reason, sizeof(reason));
+	(void)snprintf(out, TASK_TITLE, "%s by %s (%s)", action_name(task->pub.action),
+		       task->pub.requester, reason);
+	return out;
+}
+
+void
+task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
+	    struct moment now)
+{
+	const struct operation *pub = &task->pub;
+	char title[TASK_TITLE];
+
+	if (task_operators(task) && task_open(task))
+		fleet->operating--;
+	task->pub.state = state;
+	task->pub.ended = now;
+	task->dirty = true;
+	if (fleet->current == pub->number)
+		fleet->current = 0;
+	event_add(fleet, EVENT_OPERATION_END,
+		  pub->unreachable + pub->rejected > 0 ? SEVERITY_WARNING : SEVERITY_OK,
+		  pub->number, NULL, pub->ordered, now,
+		  "%s %s: %u ordered, %u done, %u rejected, %u unreachable",
+		  task_title(task, title), operation_state_name(state), pub->ordered,
+		  pub->done, pub->rejected, pub->unreachable);
+}
+
+static enum message_reason
+verdict_reason(const struct fleet *fleet)
+{
+	return fleet->verdict.deciding == CONDITION_FAILOVER ? REASON_THRESHOLD
+							     : REASON_CONDITION;
+}
+
+/* ---- failover ---- */
+
+/* Away, invited, and not yet known to be back. */
+static bool
+row_returning(const struct row *row)
+{
+	return row->pub.type == MESSAGE_RECONNECT && row_waits(row) && row->was_away;
+}
+
+static enum select_state
+row_selectable(const struct row *row)
+{
+	if (row->pub.holder != 0)
+		return SELECT_HELD;
+	if (row->pub.type == MESSAGE_FAILOVER && row->pub.in_force != 0)
+		return SELECT_MOVED;
+	return row->pub.place == PLACE_AWAY || row_returning(row) ? SELECT_MOVED
+								  : SELECT_FREE;
+}
+
+size_t
+failover_room(const struct fleet *fleet, size_t gone)
+{
+	size_t clients = fleet->policy->clients;
+	size_t stay = policy_share(fleet->policy->failover.keep, clients);
+
+	return clients - stay > gone ? clients - stay - gone : 0;
+}
+
+bool
+row_gone(const struct row *row)
+{
+	return row_away(row) || row_returning(row);
+}
+
+size_t
+failover_choose(struct fleet *fleet, uint64_t seed, struct moment now)
+{
+	size_t clients = fleet->policy->clients, gone = 0, room;
+
+	for (size_t i = 0; i < clients; i++) {
+		const struct row *row = &fleet->row[i];
+
+		fleet->selectable[i] = (uint8_t)row_selectable(row);
+		gone += row_gone(row);
+	}
+	fleet->chosens = policy_select(fleet->policy, &fleet->policy->failover.select,
+				       fleet->selectable, seed, fleet->chosen);
+	room = failover_room(fleet, gone);
+	if (fleet->chosens > room)
+		fleet->chosens = room;
+	fleet->reselect = false;
+	fleet->chosen_at = now.boot;
+	return fleet->chosens;
+}
+
+/* Who was just invited is ordered away again, before anybody else is: they count as
+   moved, and must not come back on top of those chosen now. */
+static void
+failover_choose_returning(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->policy->clients; i++)
+		if (row_returning(&fleet->row[i]) && fleet->row[i].pub.holder == 0)
+			fleet->chosen[fleet->chosens++] = (uint32_t)i;
+}
+
+static void
+failover_order(struct fleet *fleet, struct task *task, struct moment now)
+{
+	for (size_t i = 0; i < fleet->chosens; i++) {
+		struct row *row = &fleet->row[fleet->chosen[i]];
+
+		row_open(fleet, row);
+		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
+		row_close(fleet, row);
+	}
+}
+
+static void
+failover_target(const struct fleet *fleet, char *out, size_t size)
+{
+	policy_describe(&fleet->policy->failover.select, out, size);
+}
+
+void
+failover_start(struct fleet *fleet, struct moment now)
+{
+	char target[OPERATION_TEXT];
+	struct task *task;
+
+	failover_target(fleet, target, sizeof(target));
+	task = task_start(fleet, ACTION_FAILOVER, verdict_reason(fleet), fleet->why,
+			  target, now);
+	/* The base seeds the choice: after a restart it is the same, and so are they.
+	   Chosen before the call-back ends, which forgets who is on the way back. */
+	failover_choose(fleet, task->pub.base, now);
+	failover_choose_returning(fleet);
+	current_cancel(fleet, now);
+	fleet->current = task->pub.number;
+	failover_order(fleet, task, now);
+	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
+		  NULL, task->pub.ordered, now,
+		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
+		  fleet->policy->clients, target, fleet->why);
+}
+
+void
+failover_resume(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->current);
+	uint32_t before = task->pub.ordered;
+
+	task->resumed = false;
+	failover_choose(fleet, task->pub.base, now);
+	failover_order(fleet, task, now);
+	event_add(
+	    fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
+	    task->pub.ordered - before, now,
+	    "failover resumed after a restart: %u clients were still to be ordered",
+	    task->pub.ordered - before);
+}
+
+/* ---- call-back ---- */
+
+void
+reconnect_start(struct fleet *fleet, struct moment now)
+{
+	char every[DURATION_TEXT];
+	struct task *task;
+
+	current_cancel(fleet, now);
+	task = task_start(fleet, ACTION_RECONNECT, REASON_NONE, fleet->why,
+			  "clients not here", now);
+	fleet->current = task->pub.number;
+	fleet->waves = fleet->wave_at = 0;
+	event_add(fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
+		  fleet->invitable, now, "calling back %u clients, %u every %s%s: %s",
+		  fleet->invitable, fleet->policy->connection.batch,
+		  duration_format(fleet->policy->connection.every, every),
+		  fleet->policy->connection.growth > 1 ? ", more each time" : "",
+		  fleet->why);
+}
+
+/* Inviting goes on only while the condition that began it holds. */
+static bool
+reconnect_wanted(const struct fleet *fleet)
+{
+	return fleet->state == SERVER_RETURNING && fleet->current != 0 &&
+	       fleet->invitable > 0 && fleet_may_act(fleet) &&
+	       fleet->verdict.connection == MET_YES;
+}
+
+int64_t
+reconnect_next(const struct fleet *fleet)
+{
+	return fleet->awaiting > 0 || reconnect_wanted(fleet) ? fleet->batch_at : NEVER;
+}
+
+/* Whether the row is one that this operation has still to invite. */
+static bool
+wave_takes(const struct task *task, const struct row *row)
+{
+	if (task_operators(task))
+		return row->awaiting && row->pub.holder == task->pub.number;
+	return row_invitable(row);
+}
+
+static void
+wave_gather(struct fleet *fleet, const struct task *task)
+{
+	fleet->waves = fleet->wave_at = 0;
+	fleet->wave_of = task->pub.number;
+	for (size_t i = 0; i < fleet->policy->clients; i++)
+		if (wave_takes(task, &fleet->row[i]))
+			fleet->wave[fleet->waves++] = (uint32_t)i;
+	policy_sort(fleet->policy, fleet->policy->connection.order, task->pub.base,
+		    fleet->wave, fleet->waves);
+}
+
+static bool
+wave_invite(struct fleet *fleet, struct task *task, struct row *row, struct moment now)
+{
+	bool invite = true;
+
+	if (!wave_takes(task, row))
+		return false;
+	row_open(fleet, row);
+	if (task_operators(task))
+		invite = hold_here(row, task, now);
+	if (invite)
+		order_start(fleet, row, task, MESSAGE_RECONNECT, now);
+	row_close(fleet, row);
+	return invite;
+}
+
+void
+reconnect_step(struct fleet *fleet, struct moment now)
+{
+	struct task *task = operators_calling(fleet);
+	uint32_t invited = 0, left, size;
+
+	/* One rate for all who come back, operators' first. */
+	if (task == NULL && reconnect_wanted(fleet))
+		task = task_find(fleet, fleet->current);
+	if (task == NULL || now.boot < fleet->batch_at)
+		return;
+	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
+		wave_gather(fleet, task);
+	size = policy_batch(&fleet->policy->connection, task->pub.batches);
+	while (invited < size && fleet->wave_at < fleet->waves)
+		invited += wave_invite(fleet, task,
+				       &fleet->row[fleet->wave[fleet->wave_at++]], now);
+	if (invited == 0)
+		return;
+	left = task_operators(task) ? task->waiting : fleet->invitable;
+	fleet->batch_at = now.boot + fleet->policy->connection.every;
+	task->pub.batches++;
+	task->dirty = true;
+	event_add(fleet, EVENT_BATCH, SEVERITY_NOTICE, task->pub.number, NULL, invited,
+		  now, "batch %u: %u clients invited, %u to go", task->pub.batches,
+		  invited, left);
+}
+
+/* ---- the end ---- */
+
+void
+current_finish(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->current);
+
+	if (task != NULL)
+		task_finish(fleet, task, OPERATION_DONE, now);
+}
+
+void
+current_cancel(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->current);
+
+	if (task == NULL)
+		return;
+	for (size_t i = 0; i < fleet->rows && task->pending > 0; i++) {
+		struct row *row = &fleet->row[i];
+
+		if (!row->pending || row->pub.operation != task->pub.number)
+			continue;
+		row_open(fleet, row);
+		order_withdraw(fleet, row);
+		row_close(fleet, row);
+	}
+	task_finish(fleet, task, OPERATION_CANCELLED, now);
+}
+
+/* ---- advice: what would have been done ---- */
+
+static void
+advise(struct fleet *fleet, enum action action, uint32_t count, const char *target,
+       struct moment now)
+{
+	struct task *task =
+	    task_new(fleet, task_number(fleet), action, fleet->why, target, now);
+
+	/* No block of ids: nothing is sent. */
+	task->pub.state = OPERATION_CANCELLED;
+	task->pub.ended = now;
+	fleet->advised[action == ACTION_FAILOVER ? 0 : 1] = true;
+	event_add(fleet, EVENT_ADVISED, SEVERITY_WARNING, task->pub.number, NULL, count,
+		  now, "mode advise: %s of %u of %zu clients (%s) not ordered: %s",
+		  action_name(action), count, fleet->policy->clients, target,
+		  fleet->why);
+}
+
+void
+failover_advise(struct fleet *fleet, struct moment now)
+{
+	char target[OPERATION_TEXT];
+	size_t count = failover_choose(fleet, fleet->seed, now);
+
+	failover_target(fleet, target, sizeof(target));
+	advise(fleet, ACTION_FAILOVER, (uint32_t)count, target, now);
+}
+
+void
+reconnect_advise(struct fleet *fleet, struct moment now)
+{
+	advise(fleet, ACTION_RECONNECT, fleet->invitable, "clients not here", now);
+}

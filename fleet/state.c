@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The protected server's state, as one table that is followed until it rests. */
+#include "config.h"
+
+#include "fleet/internal.h"
+
+/* What may be true of the moment. Levels, not edges: a pause only delays. */
+enum trigger {
+	TRIGGER_FAILOVER = 1, /* failover is met */
+	TRIGGER_CONNECTION,   /* connection is met */
+	TRIGGER_DELIVERED,    /* no order of the running operation is outstanding */
+	TRIGGER_CALM,         /* there is a verdict, and failover is not met */
+	TRIGGER_KNOWN         /* there is a verdict that knows the performance */
+};
+
+static bool
+triggered(struct fleet *fleet, enum trigger trigger)
+{
+	const struct task *task = task_find(fleet, fleet->current);
+
+	switch (trigger) {
+	case TRIGGER_FAILOVER:
+		return fleet->verdict.failover == MET_YES;
+	case TRIGGER_CONNECTION:
+		return fleet->verdict.connection == MET_YES;
+	case TRIGGER_DELIVERED:
+		return task == NULL || (task->pending == 0 && !task->resumed);
+	case TRIGGER_CALM:
+		return fleet->judged && fleet->verdict.failover != MET_YES;
+	case TRIGGER_KNOWN:
+		return fleet->judged && fleet->verdict.performance_known;
+	}
+	return false;
+}
+
+/* ---- guards ---- */
+
+static bool
+always(struct fleet *fleet, struct moment now)
+{
+	(void)fleet;
+	(void)now;
+	return true;
+}
+
+static bool
+may_act(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet_may_act(fleet);
+}
+
+static bool
+may_invite(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet_may_act(fleet) && fleet->missing > 0;
+}
+
+static int64_t
+choose_time(const struct fleet *fleet)
+{
+	return fleet->chosen_at + fleet->policy->connection.every;
+}
+
+/* While failover stays met: clients that came, came back or lost their order are
+   chosen too, at most once per <batch every=>, as long as the share has room. */
+static bool
+may_choose(struct fleet *fleet, struct moment now)
+{
+	return fleet_may_act(fleet) && fleet->reselect &&
+	       now.boot >= choose_time(fleet) &&
+	       failover_choose(fleet, fleet->seed, now) > 0;
+}
+
+static bool
+resumed(struct fleet *fleet, struct moment now)
+{
+	const struct task *task = task_find(fleet, fleet->current);
+
+	(void)now;
+	return fleet_may_act(fleet) && task != NULL && task->resumed;
+}
+
+/* What a restart had still to choose is not chosen once failover is no longer met. */
+static bool
+resumed_late(struct fleet *fleet, struct moment now)
+{
+	const struct task *task = task_find(fleet, fleet->current);
+
+	(void)now;
+	return task != NULL && task->resumed;
+}
+
+static bool
+advising_failover(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet->paused == 0 && fleet->mode == MODE_ADVISE && !fleet->advised[0];
+}
+
+static bool
+advising_reconnect(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet->paused == 0 && fleet->mode == MODE_ADVISE && !fleet->advised[1] &&
+	       fleet->missing > 0;
+}
+
+static bool
+somebody_away(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet->away > 0;
+}
+
+/* Where it was ordered by a process before this one, and was not known to be: what the
+   server was before it died is learnt late. */
+static bool
+found_away(struct fleet *fleet, struct moment now)
+{
+	return fleet->found && somebody_away(fleet, now);
+}
+
+static bool
+nobody_away(struct fleet *fleet, struct moment now)
+{
+	return !somebody_away(fleet, now);
+}
+
+static bool
+all_invited(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return fleet->invitable == 0;
+}
+
+static bool
+nothing_runs(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	return task_find(fleet, fleet->current) == NULL;
+}
+
+/* ---- effects ---- */
+
+static void
+nothing(struct fleet *fleet, struct moment now)
+{
+	(void)fleet;
+	(void)now;
+}
+
+static void
+forget_resume(struct fleet *fleet, struct moment now)
+{
+	(void)now;
+	task_find(fleet, fleet->current)->resumed = false;
+}
+
+/* ---- the table ---- */
+
+/* The first row that fits the state, whose trigger is true and whose guard holds, is
+   taken: its effect, then its next state; until none fits. */
+static const struct transition {
+	enum server_state from;
+	enum trigger trigger;
+	bool (*guard)(struct fleet *fleet, struct moment now);
+	enum server_state next;
+	void (*effect)(struct fleet *fleet, struct moment now);
+} table[] = {
+	{ SERVER_UNKNOWN, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING, failover_start },
+	{ SERVER_UNKNOWN, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
+	  reconnect_start },
+	{ SERVER_UNKNOWN, TRIGGER_KNOWN, somebody_away, SERVER_AWAY, nothing },
+	{ SERVER_UNKNOWN, TRIGGER_KNOWN, always, SERVER_SERVING, nothing },
+
+	{ SERVER_SERVING, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING, failover_start },
+	{ SERVER_SERVING, TRIGGER_FAILOVER, advising_failover, SERVER_SERVING,
+	  failover_advise },
+	/* Somebody turned up who is still away: by its hello, or after a lost store. */
+	{ SERVER_SERVING, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
+	  reconnect_start },
+	{ SERVER_SERVING, TRIGGER_CONNECTION, advising_reconnect, SERVER_SERVING,
+	  reconnect_advise },
+	/* The first verdict came before the answers: while connection is not met, those
+	   who are away stay so. */
+	{ SERVER_SERVING, TRIGGER_DELIVERED, found_away, SERVER_AWAY, nothing },
+
+	{ SERVER_SHEDDING, TRIGGER_FAILOVER, resumed, SERVER_SHEDDING,
+	  failover_resume },
+	{ SERVER_SHEDDING, TRIGGER_CALM, resumed_late, SERVER_SHEDDING, forget_resume },
+	{ SERVER_SHEDDING, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
+	  reconnect_start },
+	{ SERVER_SHEDDING, TRIGGER_DELIVERED, always, SERVER_AWAY, current_finish },
+
+	{ SERVER_AWAY, TRIGGER_FAILOVER, may_choose, SERVER_SHEDDING, failover_start },
+	{ SERVER_AWAY, TRIGGER_FAILOVER, advising_failover, SERVER_AWAY,
+	  failover_advise },
+	{ SERVER_AWAY, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
+	  reconnect_start },
+	{ SERVER_AWAY, TRIGGER_CONNECTION, advising_reconnect, SERVER_AWAY,
+	  reconnect_advise },
+	{ SERVER_AWAY, TRIGGER_CALM, nobody_away, SERVER_SERVING, nothing },
+
+	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING,
+	  failover_start },
+	/* Every invitation has ended. Who did not answer comes by asking, or by the
+	   end of its order's validity. */
+	{ SERVER_RETURNING, TRIGGER_DELIVERED, all_invited, SERVER_SERVING,
+	  current_finish },
+	/* Cut off: a second daemon was found out. */
+	{ SERVER_RETURNING, TRIGGER_DELIVERED, nothing_runs, SERVER_AWAY, nothing },
+};
+
+static enum severity
+state_severity(enum server_state state)
+{
+	switch (state) {
+	case SERVER_SHEDDING:
+	case SERVER_AWAY:
+		return SEVERITY_CRITICAL;
+	case SERVER_SERVING:
+		return SEVERITY_OK;
+	case SERVER_RETURNING:
+	case SERVER_UNKNOWN:
+		break;
+	}
+	return SEVERITY_NOTICE;
+}
+
+void
+state_set(struct fleet *fleet, enum server_state state, const char *why,
+	  struct moment now)
+{
+	enum server_state before = fleet->state;
+
+	if (state == before)
+		return;
+	fleet->state = state;
+	fleet->since = now;
+	fleet->count.transitions++;
+	event_add(fleet, EVENT_STATE, state_severity(state), fleet->current, NULL,
+		  fleet->away, now, "server %s is %s (was %s)%s%s",
+		  fleet->policy->server, server_state_name(state),
+		  server_state_name(before), *why != '\0' ? ": " : "", why);
+}
+
+static const struct transition *
+transition_find(struct fleet *fleet, struct moment now)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const struct transition *row = &table[i];
+
+		if (row->from == fleet->state && triggered(fleet, row->trigger) &&
+		    row->guard(fleet, now))
+			return row;
+	}
+	return NULL;
+}
+
+void
+state_step(struct fleet *fleet, struct moment now)
+{
+	const struct transition *row;
+
+	/* A round of the whole table at most: what is left waits for the next step. */
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		row = transition_find(fleet, now);
+		if (row == NULL)
+			break;
+		row->effect(fleet, now);
+		state_set(fleet, row->next, fleet->why, now);
+	}
+	fleet->found = false;
+}
+
+int64_t
+state_next(const struct fleet *fleet)
+{
+	if (fleet->state == SERVER_AWAY && fleet->verdict.failover == MET_YES &&
+	    fleet->reselect && fleet_may_act(fleet))
+		return choose_time(fleet);
+	return NEVER;
+}

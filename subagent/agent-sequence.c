@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The numbers of notifications, without a gap and never twice, over the engine's end and
+   our own. */
+#include "config.h"
+
+#include "subagent/agent-inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/log.h"
+
+/* Two numbers, always as long, so that one write replaces the other. */
+#define FORM   "%020" PRIu64 " %020" PRIu64 "\n"
+#define LENGTH 42u
+
+void
+agent_sequence_open(struct agent *agent)
+{
+	struct agent_sequence *sequence = &agent->notices.sequence;
+	char path[512], text[LENGTH + 1] = "";
+	sequence->fd = -1;
+	if (path_join(agent->options.state, "sequence", path, sizeof(path)))
+		sequence->fd =
+		    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (sequence->fd < 0) {
+		log_warning("agent", "%s: %s: numbers of notifications may repeat",
+			    path, strerror(errno));
+		return;
+	}
+	if (pread(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH ||
+	    sscanf(text, "%20" SCNu64 " %20" SCNu64, &sequence->own, &sequence->sent) !=
+		2)
+		sequence->own = sequence->sent = 0;
+	sequence->given = sequence->sent;
+}
+
+/* Not before it was sent: what was only given is given again by whoever comes after us.
+   Not synced: it is there for the death of a process, not for that of the system. */
+static void
+keep(const struct agent_sequence *sequence)
+{
+	char text[LENGTH + 1];
+	snprintf(text, sizeof(text), FORM, sequence->own, sequence->sent);
+	if (sequence->fd >= 0 &&
+	    pwrite(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH)
+		log_debug("agent", "the number of the last notification is not kept");
+}
+
+uint64_t
+agent_sequence_take(struct agent_sequence *sequence, const struct link_notify *notify)
+{
+	uint64_t number = notify->sequence + sequence->own;
+	if (number <= sequence->given && notify->again)
+		return 0;
+	/* An engine that died before it had stored its last numbers gives them again. */
+	if (number <= sequence->given) {
+		number = sequence->given + 1;
+		sequence->own = number - notify->sequence;
+	}
+	sequence->given = number;
+	return number;
+}
+
+uint64_t
+agent_sequence_own(struct agent_sequence *sequence, uint64_t engine)
+{
+	/* Those that the engine has numbered and that are not here yet come after it. */
+	if (sequence->given == 0)
+		sequence->given = engine;
+	sequence->own++;
+	return ++sequence->given;
+}
+
+void
+agent_sequence_sent(struct agent_sequence *sequence, uint64_t number)
+{
+	if (number <= sequence->sent)
+		return;
+	sequence->sent = number;
+	keep(sequence);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The sockets that need rights, opened first of all, before a byte of input is read. */
+#include "config.h"
+
+#include "subagent/ports.h"
+
+#include <linux/icmp.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const int family_of[2] = { AF_INET, AF_INET6 };
+
+static int
+echo_open(int family)
+{
+	return socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		      family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+static void
+echo_filter(int fd, int family, bool open)
+{
+	if (family == AF_INET) {
+		struct icmp_filter filter = { ~0U };
+		if (open)
+			filter.data = ~(1U << ICMP_ECHOREPLY);
+		setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
+	} else {
+		struct icmp6_filter filter;
+		ICMP6_FILTER_SETBLOCKALL(&filter);
+		if (open)
+			ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
+		setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+	}
+}
+
+void
+ports_open(struct ports *ports)
+{
+	for (int f = 0; f < 2; f++) {
+		/* The empty prefix of 128 bits' form holds every address, mapped ones too. */
+		struct channel_options options = {
+			.transport = TRANSPORT_ICMP,
+			.family = family_of[f],
+			.echo_replies = true,
+		};
+		ports->why[f][0] = '\0';
+		ports->channel[f] = channel_open(&options, ports->why[f]);
+		for (size_t i = 0; i < PORTS_SERVERS; i++) {
+			ports->echo[i][f] = echo_open(family_of[f]);
+			if (ports->echo[i][f] >= 0)
+				echo_filter(ports->echo[i][f], family_of[f], false);
+		}
+	}
+}
+
+void
+ports_close(struct ports *ports)
+{
+	for (int f = 1; f >= 0; f--) {
+		for (size_t i = PORTS_SERVERS; i > 0; i--)
+			if (ports->echo[i - 1][f] >= 0)
+				close(ports->echo[i - 1][f]);
+		if (ports->channel[f])
+			channel_close(ports->channel[f]);
+	}
+}
+
+void
+ports_echo_use(const struct ports *ports, size_t i, bool used)
+{
+	for (int f = 0; f < 2; f++)
+		if (ports->echo[i][f] >= 0)
+			echo_filter(ports->echo[i][f], family_of[f], used);
+}

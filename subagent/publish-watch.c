@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is worth a notification, and what is wrong at this moment. */
+#include "config.h"
+
+#include "subagent/publish-inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* SNMP's severity of what was planned by a person. */
+#define SEVERITY_MAINTENANCE 5u
+/* Numbers of clients are told no more often. */
+#define COUNT_PACE (10 * SECOND)
+/* A pause that somebody forgot. */
+#define PAUSED_LONG (10 * MINUTE)
+/* After a start and a reload nothing is known for a moment. */
+#define SETTLE (10 * SECOND)
+/* A second daemon says so once; the alarm stays for a while. */
+#define DUPLICATE_SPAN (10 * MINUTE)
+/* Refused messages between two looks, and how long none makes it quiet. */
+#define BAD_LOOK  (10 * SECOND)
+#define BAD_MANY  20u
+#define BAD_QUIET MINUTE
+
+/* ---- notifications ---- */
+
+static void
+fill(const struct shown *shown, struct link_notify *notify)
+{
+	notify->server = shown->number;
+	notify->row = shown->number;
+	notify->state = shown->row.state;
+	notify->mode = shown->row.mode;
+	notify->performance = shown->row.performance;
+	rows_text(shown->name, notify->server_name, sizeof(notify->server_name));
+}
+
+void
+watch_notify(struct publisher *publisher, const struct shown *shown,
+	     enum notification kind, uint32_t severity, uint32_t count,
+	     const char *reason, struct moment now)
+{
+	struct link_notify notify = { .notification = kind,
+				      .severity = severity,
+				      .count = count };
+	fill(shown, &notify);
+	rows_text(reason, notify.reason, sizeof(notify.reason));
+	notices_add(&publisher->notices, publisher->indexes, &notify, now);
+}
+
+static void
+watch_service(struct publisher *publisher, struct shown *shown,
+	      const struct server_view *view, uint32_t i, struct moment now)
+{
+	const struct layout *layout = &shown->layout;
+	uint32_t input = layout->input[layout->parameter.count + i];
+	const struct reading *reading = judge_reading(view->judge, input);
+	uint8_t *told = &shown->services.state[i];
+	/* Not knowing is no news: it ends as what it was, or as the other. */
+	if (reading->service == SERVICE_UNKNOWN || *told == reading->service)
+		return;
+	bool down = reading->service == SERVICE_DOWN;
+	bool news = down || *told == SERVICE_DOWN;
+	*told = (uint8_t)reading->service;
+	if (!news)
+		return;
+	struct mib_service row;
+	rows_service(view, input, &row);
+	struct link_notify notify = { .notification = down ? NOTIFY_SERVICE_DOWN
+							   : NOTIFY_SERVICE_UP,
+				      .severity = row.severity };
+	fill(shown, &notify);
+	notify.row = layout->service.number[i];
+	rows_text(row.name, notify.subject, sizeof(notify.subject));
+	snprintf(notify.reason, sizeof(notify.reason), "%s service %s is %s%s%.120s",
+		 policy_role_name(view->policy->input[input].role), row.name,
+		 down ? "down" : "up", row.detail[0] ? ": " : "", row.detail);
+	notices_add(&publisher->notices, publisher->indexes, &notify, now);
+}
+
+/* A number of clients that rises is news, and that it is none again. */
+static void
+watch_count(struct publisher *publisher, const struct shown *shown,
+	    enum notification raise, const char *what, uint32_t count, uint32_t *told,
+	    int64_t *told_at, struct moment now)
+{
+	char reason[MIB_TEXT];
+	if (count == *told || (*told_at && now.boot < *told_at + COUNT_PACE))
+		return;
+	if (count > *told) {
+		snprintf(reason, sizeof(reason), "%u of %u clients are %s", count,
+			 shown->row.clients, what);
+		watch_notify(publisher, shown, raise, SEVERITY_WARNING, count, reason,
+			     now);
+		*told_at = now.boot;
+	} else if (count == 0) {
+		snprintf(reason, sizeof(reason), "no client is %s any more", what);
+		watch_notify(publisher, shown, (enum notification)(raise + 1),
+			     SEVERITY_OK, 0, reason, now);
+		*told_at = now.boot;
+	}
+	*told = count;
+}
+
+static void
+watch_pause(struct publisher *publisher, struct shown *shown, unsigned paused,
+	    struct moment now)
+{
+	if ((paused != 0) == shown->told.paused)
+		return;
+	shown->told.paused = paused != 0;
+	shown->paused_since = now.boot;
+	if (paused)
+		watch_notify(publisher, shown, NOTIFY_PAUSED, SEVERITY_NOTICE, 0,
+			     shown->pause_reason[0] ? shown->pause_reason : "paused",
+			     now);
+	else
+		watch_notify(publisher, shown, NOTIFY_RESUMED, SEVERITY_OK, 0,
+			     "the policy acts again", now);
+}
+
+static void
+watch_messages(struct publisher *publisher, struct shown *shown, struct moment now)
+{
+	struct told *told = &shown->told;
+	char reason[MIB_TEXT];
+	if (now.boot < told->bad_at + BAD_LOOK)
+		return;
+	uint64_t bad = shown->row.forged + shown->row.stale;
+	uint64_t fresh = told->bad_at ? bad - told->bad_messages : 0;
+	told->bad_messages = bad;
+	told->bad_at = now.boot;
+	if (fresh > 0)
+		told->quiet_since = now.boot;
+	if (fresh >= BAD_MANY && !told->refusing) {
+		told->refusing = true;
+		snprintf(reason, sizeof(reason),
+			 "%" PRIu64
+			 " messages were refused within %d s: forged %" PRIu64
+			 ", stale %" PRIu64 " in all",
+			 fresh, (int)(BAD_LOOK / SECOND), shown->row.forged,
+			 shown->row.stale);
+		watch_notify(publisher, shown, NOTIFY_MESSAGES_REFUSED,
+			     SEVERITY_WARNING, 0, reason, now);
+	} else if (told->refusing && now.boot >= told->quiet_since + BAD_QUIET) {
+		told->refusing = false;
+		watch_notify(publisher, shown, NOTIFY_MESSAGES_QUIET, SEVERITY_OK, 0,
+			     "no message was refused for a minute", now);
+	}
+}
+
+void
+watch_turn(struct publisher *publisher, struct shown *shown,
+	   const struct server_view *view, struct moment now)
+{
+	struct told *told = &shown->told;
+	/* What a restart finds was told before it. */
+	if (!told->started) {
+		told->started = true;
+		told->paused = fleet_paused(view->fleet) != 0;
+		shown->paused_since = now.boot;
+		told->silent = shown->row.silent;
+		told->unreachable = shown->row.unreachable;
+		if (shown->row.state == SERVER_AWAY ||
+		    shown->row.state == SERVER_RETURNING)
+			told->failover = true;
+	}
+	for (uint32_t i = 0; i < shown->layout.service.count; i++)
+		watch_service(publisher, shown, view, i, now);
+	watch_count(publisher, shown, NOTIFY_CLIENTS_SILENT, "silent",
+		    shown->row.silent, &told->silent, &told->silent_at, now);
+	watch_count(publisher, shown, NOTIFY_CLIENTS_UNREACHABLE, "unreachable",
+		    shown->row.unreachable, &told->unreachable, &told->unreachable_at,
+		    now);
+	watch_pause(publisher, shown, fleet_paused(view->fleet), now);
+	watch_messages(publisher, shown, now);
+}
+
+/* ---- events ---- */
+
+static void
+keep_reason(struct shown *shown, const struct fleet_event *event)
+{
+	const char *why = strstr(event->text, "): ");
+	rows_text(why ? why + 3 : "", shown->reason, sizeof(shown->reason));
+}
+
+static void
+state_changed(struct publisher *publisher, struct shown *shown,
+	      const struct server_view *view, const struct fleet_event *event,
+	      struct moment now)
+{
+	struct fleet_summary summary;
+	keep_reason(shown, event);
+	fleet_summary(view->fleet, &summary);
+	shown->row.state = summary.state;
+	bool left = summary.state == SERVER_SHEDDING || summary.state == SERVER_AWAY;
+	if (left && !shown->told.failover) {
+		shown->told.failover = true;
+		watch_notify(publisher, shown, NOTIFY_FAILOVER, SEVERITY_CRITICAL,
+			     event->count, event->text, now);
+	} else if (summary.state == SERVER_SERVING && shown->told.failover) {
+		shown->told.failover = false;
+		watch_notify(publisher, shown, NOTIFY_RECOVERED, SEVERITY_OK,
+			     event->count, event->text, now);
+	}
+}
+
+static void
+operation_ended(struct publisher *publisher, struct shown *shown,
+		const struct server_view *view, const struct fleet_event *event,
+		struct moment now)
+{
+	const struct operation *operation = NULL;
+	for (size_t i = 0; (operation = fleet_operation(view->fleet, i)) != NULL; i++)
+		if (operation->number == event->operation)
+			break;
+	/* A refusal is no operation's, and a hold may end long after its own. */
+	if (event->operation == 0 ||
+	    (operation && operation->ended.boot != event->at.boot))
+		return;
+	struct link_notify notify = { .notification = NOTIFY_OPERATION_FINISHED,
+				      .severity = event->severity,
+				      .count = event->count };
+	fill(shown, &notify);
+	notify.row = event->operation;
+	if (operation && operation->initiator == INITIATOR_OPERATOR)
+		notify.severity = SEVERITY_MAINTENANCE;
+	if (operation)
+		rows_text(action_name(operation->action), notify.subject,
+			  sizeof(notify.subject));
+	rows_text(event->text, notify.reason, sizeof(notify.reason));
+	notices_add(&publisher->notices, publisher->indexes, &notify, now);
+}
+
+void
+watch_event(struct publisher *publisher, struct shown *shown,
+	    const struct server_view *view, const struct fleet_event *event,
+	    struct moment now)
+{
+	switch (event->kind) {
+	case EVENT_STATE:
+		state_changed(publisher, shown, view, event, now);
+		break;
+	case EVENT_OPERATION_END:
+		operation_ended(publisher, shown, view, event, now);
+		break;
+	case EVENT_PAUSED:
+		rows_text(event->text, shown->pause_reason,
+			  sizeof(shown->pause_reason));
+		break;
+	case EVENT_DUPLICATE_IDENTITY:
+		shown->duplicate_at = now.boot;
+		break;
+	default:
+		break;
+	}
+}
+
+void
+watch_past(struct shown *shown, const struct fleet_event *event)
+{
+	if (event->kind == EVENT_PAUSED)
+		rows_text(event->text, shown->pause_reason,
+			  sizeof(shown->pause_reason));
+	if (event->kind != EVENT_STATE)
+		return;
+	keep_reason(shown, event);
+	/* How bad it is says which state it was: shedding and away, or serving. */
+	if (event->severity == SEVERITY_CRITICAL)
+		shown->told.failover = true;
+	else if (event->severity == SEVERITY_OK)
+		shown->told.failover = false;
+}
+
+/* ---- alarms ---- */
+
+struct look {
+	struct publisher *publisher;
+	struct shown *shown;
+	const struct server_view *view;
+	struct moment now;
+};
+
+static void
+raise_alarm(const struct look *look, const char *kind, const char *subject,
+	    uint32_t severity, uint32_t count, const char *text)
+{
+	struct alarm_raise raise = { kind, subject, severity, count, text };
+	alarms_raise(&look->shown->alarms, look->publisher->indexes, look->shown->name,
+		     look->shown->number, &raise, look->now);
+}
+
+static void
+look_at_server(const struct look *look)
+{
+	const struct mib_server *row = &look->shown->row;
+	char text[MIB_TEXT];
+	if (row->state == SERVER_SHEDDING || row->state == SERVER_AWAY) {
+		snprintf(text, sizeof(text), "the server is %s: %.200s",
+			 server_state_name((enum server_state)row->state),
+			 look->shown->reason);
+		raise_alarm(look, "failover", "", SEVERITY_CRITICAL, row->away, text);
+	}
+	if (fleet_paused(look->view->fleet)) {
+		bool long_ago =
+		    look->now.boot >= look->shown->paused_since + PAUSED_LONG;
+		raise_alarm(look, "paused", "",
+			    long_ago ? SEVERITY_WARNING : SEVERITY_NOTICE, 0,
+			    look->shown->pause_reason[0] ? look->shown->pause_reason
+							 : "the policy is paused");
+	}
+	if (look->shown->duplicate_at &&
+	    look->now.boot < look->shown->duplicate_at + DUPLICATE_SPAN)
+		raise_alarm(look, "duplicate-identity", "", SEVERITY_CRITICAL, 0,
+			    "a second daemon speaks for this server");
+	if (look->shown->rejected[0])
+		raise_alarm(look, "policy-rejected", "", SEVERITY_WARNING, 0,
+			    look->shown->rejected);
+	if (look->shown->told.refusing)
+		raise_alarm(look, "messages-refused", "", SEVERITY_WARNING, 0,
+			    "messages are refused: forged or stale");
+}
+
+/* Room in the text of an alarm for how many more there are. */
+#define MORE 24u
+
+/* Also who: the first of them, in the policy's order. */
+static void
+look_at_coming(const struct look *look)
+{
+	const struct fleet *fleet = look->view->fleet;
+	struct fleet_summary summary;
+	char text[MIB_TEXT];
+	uint32_t named = 0;
+	size_t used;
+	fleet_summary(fleet, &summary);
+	if (summary.coming == 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "%u of %u clients that are away still come:", summary.coming,
+		 summary.place[PLACE_AWAY]);
+	used = strlen(text);
+	for (uint32_t i = 0; i < fleet_rows(fleet) && named < summary.coming; i++) {
+		const char *name = fleet_client_name(fleet, i);
+		if (!fleet_row(fleet, i)->coming)
+			continue;
+		if (used + strlen(name) + MORE > sizeof(text))
+			break;
+		snprintf(text + used, sizeof(text) - used, "%s %s", named++ ? "," : "",
+			 name);
+		used += strlen(text + used);
+	}
+	if (summary.coming > named)
+		snprintf(text + used, sizeof(text) - used, " and %u more",
+			 summary.coming - named);
+	raise_alarm(look, "clients-still-coming", "", SEVERITY_WARNING, summary.coming,
+		    text);
+}
+
+static void
+look_at_clients(const struct look *look)
+{
+	const struct mib_server *row = &look->shown->row;
+	char text[MIB_TEXT];
+	if (row->silent) {
+		snprintf(text, sizeof(text),
+			 "%u clients were not heard for three hellos", row->silent);
+		raise_alarm(look, "clients-silent", "", SEVERITY_WARNING, row->silent,
+			    text);
+	}
+	if (row->unreachable) {
+		snprintf(text, sizeof(text), "%u clients did not answer an order",
+			 row->unreachable);
+		raise_alarm(look, "clients-unreachable", "", SEVERITY_WARNING,
+			    row->unreachable, text);
+	}
+	look_at_coming(look);
+}
+
+static void
+look_at_input(const struct look *look, uint32_t i)
+{
+	const struct policy_input *input = &look->view->policy->input[i];
+	const struct reading *reading = judge_reading(look->view->judge, i);
+	char text[MIB_TEXT];
+	if (input->service && reading->service == SERVICE_DOWN) {
+		snprintf(text, sizeof(text), "%s service %s is down%s%.120s",
+			 policy_role_name(input->role), input->name,
+			 reading->text[0] ? ": " : "", reading->text);
+		raise_alarm(look, "service-down", input->name,
+			    input->role == ROLE_MANDATORY ? SEVERITY_CRITICAL
+							  : SEVERITY_WARNING,
+			    0, text);
+	}
+	/* What nothing depends on may well be unknown: not every system has all. */
+	bool unknown = input->service ? reading->service == SERVICE_UNKNOWN
+				      : reading->state == READING_UNKNOWN &&
+					    look->shown->layout.looked_at[i];
+	if (!unknown ||
+	    look->now.boot < look->shown->since + SETTLE + 5 * input->interval)
+		return;
+	snprintf(text, sizeof(text), "nothing is known of %s%s%.150s", input->name,
+		 reading->text[0] ? ": " : "", reading->text);
+	raise_alarm(look, input->service ? "service-unknown" : "parameter-unknown",
+		    input->name, SEVERITY_WARNING, 0, text);
+}
+
+static void
+look_at_conditions(const struct look *look)
+{
+	const struct judge *judge = look->view->judge;
+	int64_t hold = 5 * look->view->policy->interval;
+	char text[MIB_TEXT];
+	if (look->now.boot < look->shown->since + SETTLE + hold)
+		return;
+	for (uint32_t i = 0; i < judge_conditions(judge); i++) {
+		const struct condition *condition = judge_condition(judge, i);
+		if (condition->truth != TRUTH_UNKNOWN || condition->holding)
+			continue;
+		snprintf(text, sizeof(text),
+			 "condition %s is unknown and counts as not met",
+			 judge_condition_name(judge, i));
+		raise_alarm(look, "condition-unknown", judge_condition_name(judge, i),
+			    SEVERITY_WARNING, 0, text);
+	}
+}
+
+void
+watch_alarms(struct publisher *publisher, struct shown *shown,
+	     const struct server_view *view, const struct alarm_raise *trouble,
+	     size_t troubles, struct moment now)
+{
+	struct look look = { publisher, shown, view, now };
+	alarms_begin(&shown->alarms);
+	look_at_server(&look);
+	look_at_clients(&look);
+	for (uint32_t i = 0; i < view->policy->inputs; i++)
+		look_at_input(&look, i);
+	look_at_conditions(&look);
+	for (size_t i = 0; i < troubles; i++)
+		alarms_raise(&shown->alarms, publisher->indexes, shown->name,
+			     shown->number, &trouble[i], now);
+	alarms_end(&shown->alarms);
+}

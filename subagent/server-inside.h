@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the server's files share: its body, and the calls between them. */
+#ifndef BELLWETHER_SUBAGENT_SERVER_INSIDE_H
+#define BELLWETHER_SUBAGENT_SERVER_INSIDE_H
+
+#include "monitor/counters.h"
+#include "monitor/monitor.h"
+#include "subagent/server.h"
+
+/* The loop's clock stands still while the machine sleeps, ours does not: look again. */
+#define SERVER_WAIT_MS 1000
+
+struct server {
+	const struct surroundings *surroundings;
+	size_t slot;
+	struct loaded loaded; /* in effect */
+	struct loaded next;   /* to be, once the monitor has ended; policy NULL: none */
+	struct judge *judge;
+	struct fleet *fleet;
+	struct monitor *monitor; /* NULL while it ends, and without memory */
+	bool ending;             /* it does: then next is taken into use */
+	struct wire *wire;
+	bool own_wire;
+	uint64_t generation;
+	bool retired;
+	bool closing;
+	uv_timer_t judge_timer;
+	uv_timer_t fleet_timer;
+	uv_timer_t activity_timer;
+	struct counters *counters;    /* NULL: the policy does not look who comes */
+	struct fleet_inquiry inquiry; /* on its way */
+	int open_handles;
+	int64_t judge_due; /* what it is set to */
+	int64_t judged_at;
+	int64_t interval_at; /* the last judgement that was due by the interval */
+	struct verdict verdict;
+	bool judged;
+	uint64_t refused[CHECK_COUNT];
+	uint64_t unsent, unkept;
+};
+
+static inline const char *
+server_name(const struct server *server)
+{
+	return server->loaded.policy->server;
+}
+
+/* ---- server-exchange.c ---- */
+
+/* Sets the timer to what the fleet has to do next. */
+void server_arm(struct server *server, struct moment now);
+
+/* ---- server-watch.c ---- */
+
+/* Starts the probes of the policy in effect, and judging; both anew after a reload. */
+void server_watch(struct server *server, struct moment now);
+
+/* ---- server-activity.c ---- */
+
+/* Asks, by the policy in effect, who comes although it is away; nothing when that does
+   not say where. A question on its way is given up by stopping. */
+void server_activity_start(struct server *server, struct moment now);
+void server_activity_stop(struct server *server);
+/* Sets the timer to the fleet's next question. */
+void server_activity_arm(struct server *server, struct moment now);
+
+/* ---- server-wire.c ---- */
+
+/* The wire that a policy wants: one that is shared, or (*own) one opened for it. NULL
+   with why. */
+struct wire *server_wire(const struct surroundings *surroundings,
+			 const struct policy *policy, bool *own, char why[SERVER_WHY]);
+
+/* ---- server-restore.c ---- */
+
+/* Before anything else happens to the fleet: what the store kept of it. */
+void
+server_restore(struct server *server, const struct store_kept *kept, struct moment now);
+
+#endif

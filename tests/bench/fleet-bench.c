@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a client costs: bytes in memory after loading, and time on the order path against
+   sealing the same orders. */
+#include "config.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fleet/fleet.h"
+#include "message/keys.h"
+
+#define CLIENTS    100000u
+#define GOAL_BYTES 400
+#define GOAL_PATH  1.0
+#define GOAL_LATE  (20.0 * MILLISECOND)
+#define ROUNDS     7
+
+static char *
+document(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	if (to == NULL)
+		return NULL;
+	fprintf(
+	    to,
+	    "<policy xmlns=\"" POLICY_NAMESPACE "\">\n"
+	    "<server name=\"aaa1\" address=\"192.0.2.10\">"
+	    "<key id=\"1\" file=\"aaa1.key\"/></server>\n"
+	    "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\"/>"
+	    "<alternate name=\"aaa3\" address=\"192.0.2.12\"/></alternates>\n"
+	    "<failover threshold=\"30\" for=\"10s\"><step><select all=\"yes\"/></step>"
+	    "<order rate=\"1000000/s\"/></failover>\n"
+	    "<connection threshold=\"60\" for=\"60s\"/>\n<control snmp=\"yes\" "
+	    "max-share=\"100%%\"/>\n<clients>\n");
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		fprintf(to,
+			"<client name=\"nas-%u\" address=\"10.%u.%u.%u\" "
+			"groups=\"wireless vpn\" priority=\"%u\"/>\n",
+			i, i >> 16, i >> 8 & 255, i & 255, i % 100);
+	fprintf(to, "</clients></policy>\n");
+	fclose(to);
+	return text;
+}
+
+static bool
+source_read(void *context, const char *path, bool secret, uint8_t **bytes, size_t *size,
+	    char *why, size_t why_size)
+{
+	(void)path;
+	(void)secret;
+	(void)why;
+	(void)why_size;
+	*bytes = (uint8_t *)strdup(context);
+	*size = strlen(context);
+	return *bytes != NULL;
+}
+
+static bool
+source_match(void *context, const char *href, void (*emit)(void *, const char *),
+	     void *emit_context, char *why, size_t why_size)
+{
+	(void)context;
+	(void)href;
+	(void)emit;
+	(void)emit_context;
+	(void)why;
+	(void)why_size;
+	return false;
+}
+
+static struct policy *
+load(char *text)
+{
+	const struct policy_source source = { text, source_read, source_match };
+	struct faults *faults = faults_new(10);
+	struct policy *policy = NULL;
+
+	if (faults != NULL && policy_start())
+		policy = policy_load(&source, "bench.xml", faults);
+	if (faults != NULL)
+		faults_print(faults, stderr);
+	faults_free(faults);
+	return policy;
+}
+
+static size_t
+in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* Time that all first orders of a failover take, from the choice to the last message;
+   sealed: encoded and authenticated too. */
+static int64_t
+order_all(const struct policy *policy, const struct keys *keys, bool sealed,
+	  size_t *count)
+{
+	struct moment now = { .boot = 1000 * SECOND, .wall = 1790000000 * SECOND };
+	struct verdict verdict = { .performance_known = true,
+				   .failover = MET_YES,
+				   .connection = MET_NO,
+				   .deciding = CONDITION_FAILOVER };
+	struct fleet *fleet = fleet_new(policy, 1, now);
+	uint8_t bytes[MESSAGE_MAX];
+	struct message order;
+	uint32_t row;
+	int64_t from, took = 0;
+
+	if (fleet == NULL)
+		return 0;
+	fleet_judge(fleet, &verdict, "performance 12.4 < 30 for 10s", now);
+	*count = 0;
+	while (*count < CLIENTS) {
+		now.boot += 50 * MILLISECOND;
+		from = clock_now().boot;
+		while (fleet_order(fleet, now, &row, &order)) {
+			++*count;
+			if (!sealed)
+				continue;
+			order.key_id = 1;
+			order.algorithm = ALGORITHM_HMAC_SHA256;
+			if (!keys_seal(keys, &policy->address,
+				       fleet_client_address(fleet, row), bytes,
+				       message_encode(&order, bytes)))
+				abort();
+		}
+		took += clock_now().boot - from;
+	}
+	fleet_free(fleet);
+	return took;
+}
+
+static void
+order_path(const struct policy *policy)
+{
+	const uint8_t secret[32] = { 1, 2, 3 };
+	struct keys *keys = keys_new();
+	int64_t bare = INT64_MAX, sealed = INT64_MAX;
+	size_t count = 0;
+
+	if (keys == NULL ||
+	    !keys_add_master(keys, 1, ALGORITHM_HMAC_SHA256, secret, sizeof(secret)))
+		abort();
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		int64_t a = order_all(policy, keys, false, &count);
+		int64_t b = order_all(policy, keys, true, &count);
+
+		bare = a < bare ? a : bare;
+		sealed = b < sealed ? b : sealed;
+	}
+	printf(
+	    "bench: order-path ratio %.2f goal <=%.0f (%.0f ns an order in the fleet "
+	    "of %zu, %.0f ns to encode and seal it)\n",
+	    (double)bare / (double)(sealed - bare), GOAL_PATH,
+	    (double)bare * 1e3 / (double)count, count,
+	    (double)(sealed - bare) * 1e3 / (double)count);
+	keys_free(keys);
+}
+
+/* Not the wall clock's: others may be using the machine. */
+static int64_t
+processor_time(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0)
+		abort();
+	return now.tv_sec * SECOND + now.tv_nsec / 1000;
+}
+
+/* What the engine's loop stands still for: each is one call of it. */
+static void
+operate_all(const struct policy *policy)
+{
+	struct moment now = { .boot = 1000 * SECOND, .wall = 1790000000 * SECOND };
+	static const char *const what[] = { "preview", "failover", "release",
+					    "reconnect", "cancel" };
+	int64_t least[ARRAY_SIZE(what)];
+	char why[FLEET_WHY];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(what); i++)
+		least[i] = INT64_MAX;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct fleet *fleet = fleet_new(policy, 1, now);
+		struct fleet_wish wish = { .action = ACTION_FAILOVER,
+					   .selection = "group:wireless",
+					   .requester = "bench",
+					   .reason = "how long it takes",
+					   .hold = HOUR };
+		struct fleet_plan plan;
+		uint32_t number = 0;
+
+		if (fleet == NULL)
+			abort();
+		for (unsigned i = 0; i < ARRAY_SIZE(what); i++) {
+			int64_t from = processor_time(), took;
+			bool right = true;
+
+			if (i == 0) {
+				right = fleet_plan(fleet, &wish, now, &plan, why);
+			} else if (i == 4) {
+				right = fleet_cancel(fleet, number, now, why);
+			} else {
+				wish.action = i == 1   ? ACTION_FAILOVER
+					      : i == 2 ? ACTION_RELEASE
+						       : ACTION_RECONNECT;
+				number = fleet_operate(fleet, &wish, now, why);
+				right = number != 0;
+			}
+			took = processor_time() - from;
+			if (!right) {
+				printf("bench: operator %s: %s\n", what[i], why);
+				abort();
+			}
+			least[i] = took < least[i] ? took : least[i];
+		}
+		fleet_free(fleet);
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(what); i++)
+		printf("bench: operator-%s ratio %.2f goal <=1 (%.1f of %.0f ms that "
+		       "the loop may be late, for %u clients at once)\n",
+		       what[i], (double)least[i] / GOAL_LATE, (double)least[i] / 1e3,
+		       GOAL_LATE / 1e3, CLIENTS);
+}
+
+int
+main(void)
+{
+	struct moment now = { .boot = 1000 * SECOND, .wall = 1790000000 * SECOND };
+	char *text = document();
+	size_t before, after_policy, after_fleet;
+	struct policy *policy;
+	struct fleet *fleet;
+
+	if (text == NULL)
+		return 1;
+	/* Whatever libxml2 keeps for itself is no client's. */
+	policy_start();
+	before = in_use();
+	policy = load(text);
+	after_policy = in_use();
+	fleet = policy != NULL ? fleet_new(policy, 1, now) : NULL;
+	after_fleet = in_use();
+	if (fleet == NULL) {
+		puts("bench: client-bytes could not load its policy");
+		return 0;
+	}
+	printf("bench: client-bytes ratio %.0f goal <=%d (bytes a client of %u after "
+	       "loading: policy %.0f, fleet %.0f)\n",
+	       (double)(after_fleet - before) / CLIENTS, GOAL_BYTES, CLIENTS,
+	       (double)(after_policy - before) / CLIENTS,
+	       (double)(after_fleet - after_policy) / CLIENTS);
+	fleet_free(fleet);
+	order_path(policy);
+	operate_all(policy);
+	policy_free(policy);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+EXTRA_PROGRAMS += tests/bench/message-bench
+BENCHES += tests/bench/message-bench
+tests_bench_message_bench_SOURCES = tests/bench/message-bench.c
+tests_bench_message_bench_LDADD = libmessage.a libcommon.a $(CRYPTO_LIBS)
+
+EXTRA_PROGRAMS += tests/bench/judge-bench
+BENCHES += tests/bench/judge-bench
+tests_bench_judge_bench_SOURCES = tests/bench/judge-bench.c
+tests_bench_judge_bench_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+tests_bench_judge_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/bench/policy-bench
+BENCHES += tests/bench/policy-bench
+tests_bench_policy_bench_SOURCES = tests/bench/policy-bench.c
+tests_bench_policy_bench_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+tests_bench_policy_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
+tests/bench/tests_bench_policy_bench-policy-bench.$(OBJEXT): policy/schema.inc
+
+EXTRA_PROGRAMS += tests/bench/fleet-bench
+BENCHES += tests/bench/fleet-bench
+tests_bench_fleet_bench_SOURCES = tests/bench/fleet-bench.c
+tests_bench_fleet_bench_LDADD = libfleet.a libpolicy.a libmessage.a libcommon.a \
+	$(XML_LIBS) $(CRYPTO_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/bench/monitor-bench
+BENCHES += tests/bench/monitor-bench
+tests_bench_monitor_bench_SOURCES = tests/bench/monitor-bench.c
+tests_bench_monitor_bench_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_bench_monitor_bench_LDADD = libmonitor.a libcommon.a $(UV_LIBS) $(CRYPTO_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/bench/console-bench
+BENCHES += tests/bench/console-bench
+tests_bench_console_bench_SOURCES = tests/bench/console-bench.c
+tests_bench_console_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_bench_console_bench_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a \
+	libpolicy.a libmessage.a libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
+	$(CRYPTO_LIBS) -lm
+SCRIPT_BENCHES += tests/bench/lateness-bench.sh tests/bench/logins-bench.sh
+EXTRA_DIST += tests/bench/lateness-bench.sh tests/bench/logins-bench.sh
+
+# With the pretended engine of the system tests, and snmpd.
+EXTRA_PROGRAMS += tests/bench/agent-bench
+BENCHES += tests/bench/agent-bench
+BENCH_NEEDS += tests/system/board-demo$(EXEEXT)
+tests_bench_agent_bench_SOURCES = tests/bench/agent-bench.c \
+	tests/bench/bare-agent.c tests/bench/bare-agent.h
+tests_bench_agent_bench_CFLAGS = $(AM_CFLAGS) $(AGENT_CFLAGS)
+tests_bench_agent_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_bench_agent_bench_LDADD = libmanager.a libmib.a libcommon.a $(AGENT_LIBS)
+SCRIPT_BENCHES += tests/bench/radius-bench.sh
+EXTRA_DIST += tests/bench/radius-bench.sh

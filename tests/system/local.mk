@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# System tests need root and minutes, so scripts/check runs them, not make check.
+EXTRA_DIST += tests/system/lib.sh tests/system/wire.sh tests/system/three-hosts.sh \
+	tests/system/loss.sh tests/system/freeradius.sh tests/system/clock.sh \
+	tests/system/quickstart.sh tests/system/clockshim.c \
+	tests/system/diskshim.c \
+	tests/system/operator.sh tests/system/users.sh tests/system/engine.sh tests/system/killed.sh tests/system/commands.sh \
+	tests/system/hooks-freeradius-proxy.sh tests/system/hooks-nft-dnat.sh \
+	tests/system/hooks-file-swap.sh tests/system/hooks-radcli.sh \
+	tests/system/hooks-hostapd.sh \
+	tests/system/poller.sh tests/system/activity.sh
+EXTRA_DIST += tests/system/walk-lib.sh tests/system/walk.pl tests/system/walk.py \
+	tests/system/agent.sh tests/system/agent-operate.sh tests/system/agent-notify.sh
+
+# Preloaded, so shared objects; libtool for the sake of two tests would be too much.
+SHIMS = tests/system/clockshim.so tests/system/diskshim.so
+check_DATA = $(SHIMS)
+CLEANFILES += $(SHIMS)
+SUFFIXES += .so
+$(SHIMS): config.h
+.c.so:
+	@$(MKDIR_P) tests/system
+	$(AM_V_CC)$(CC) $(DEFS) -I. -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC \
+		-o $@ $<
+
+EXTRA_DIST += tests/system/console.sh tests/system/console-lib.sh \
+	tests/system/agent-lib.sh tests/system/screens
+
+# An engine that only pretends, for the agent's tests and bench.
+check_PROGRAMS += tests/system/board-demo
+tests_system_board_demo_SOURCES = tests/system/board-demo.c tests/system/demo-scene.c \
+	tests/system/demo-scene.h
+tests_system_board_demo_LDADD = libagent.a libboard.a libmib.a libengine.a libpolicy.a \
+	libcommon.a $(AGENT_LIBS) $(XML_LIBS) -lm
+
+# The daemon behind SNMP.
+EXTRA_DIST += tests/system/snmp-lib.sh tests/system/snmp.sh tests/system/rounds.sh \
+	tests/system/lost.sh
+
+# Logins through real proxies, for the test and the bench.
+EXTRA_DIST += tests/system/logins.sh tests/system/logins-lib.sh tests/system/logins.pl \
+	tests/system/logins-report.pl
+# Probes at a real FreeRADIUS.
+EXTRA_DIST += tests/system/radius-lib.sh tests/system/radius-login.sh \
+	tests/system/radius-threads.sh tests/system/radius-backlog.sh \
+	tests/system/radius-drowned.sh tests/system/radius-status.sh
+
+# Probes of other servers than RADIUS, and by others.
+EXTRA_DIST += tests/system/watch-lib.sh tests/system/tacacs.sh tests/system/tacacs.pl \
+	tests/system/diameter.sh tests/system/plugins.sh tests/system/probe-written.sh
+
+# Documents that nobody should send.
+EXTRA_DIST += tests/system/hostile.sh tests/system/hostile.py

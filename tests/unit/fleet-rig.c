@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A fleet in virtual time: a policy made to measure, scripted agents, a store. */
+#include "config.h"
+
+#include "tests/unit/fleet-rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct rig_options rig_defaults = {
+	.clients = 10,
+	.batch = 3,
+	.max = 1000000,
+	.admit = 20,
+	.attempts = 5,
+	.rate = 500,
+	.alternates = 2,
+	.share = "100%",
+	.every = "10s",
+	.validity = "1h",
+	.spread = "0",
+	.retry = "1s",
+	.hello = "5m",
+	.mode = "automatic",
+	.order = "priority",
+	.growth = "1",
+	.keep = "",
+	.most = "50%",
+	.asks = 10,
+	.source = 18121,
+	.first = 1,
+};
+
+bool
+rig_option(struct rig_options *options, const char *word)
+{
+	const struct {
+		const char *name;
+		unsigned *number;
+		char *text;
+	} table[] = {
+		{ "clients", &options->clients, NULL },
+		{ "group", &options->group, NULL },
+		{ "batch", &options->batch, NULL },
+		{ "max", &options->max, NULL },
+		{ "admit", &options->admit, NULL },
+		{ "attempts", &options->attempts, NULL },
+		{ "rate", &options->rate, NULL },
+		{ "alternates", &options->alternates, NULL },
+		{ "first", &options->first, NULL },
+		{ "moved", &options->moved, NULL },
+		{ "share", NULL, options->share },
+		{ "every", NULL, options->every },
+		{ "validity", NULL, options->validity },
+		{ "spread", NULL, options->spread },
+		{ "retry", NULL, options->retry },
+		{ "hello", NULL, options->hello },
+		{ "mode", NULL, options->mode },
+		{ "order", NULL, options->order },
+		{ "growth", NULL, options->growth },
+		{ "keep", NULL, options->keep },
+		{ "most", NULL, options->most },
+		{ "watch", NULL, options->watch },
+		{ "asks", &options->asks, NULL },
+	};
+	const char *value = strchr(word, '=');
+
+	for (size_t i = 0; value != NULL && i < ARRAY_SIZE(table); i++) {
+		size_t length = strlen(table[i].name);
+
+		if ((size_t)(value - word) != length ||
+		    strncmp(word, table[i].name, length) != 0)
+			continue;
+		if (table[i].number != NULL)
+			*table[i].number = (unsigned)strtoul(value + 1, NULL, 10);
+		else
+			snprintf(table[i].text, 16, "%s", value + 1);
+		return true;
+	}
+	return false;
+}
+
+/* ---- the policy ---- */
+
+static char *
+document(const struct rig_options *o)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	if (to == NULL)
+		abort();
+	fprintf(to,
+		"<policy xmlns=\"" POLICY_NAMESPACE "\" mode=\"%s\">\n"
+		"<server name=\"aaa1\" address=\"192.0.2.10\">"
+		"<key id=\"1\" file=\"aaa1.key\"/></server>\n",
+		o->mode);
+	if (o->alternates > 0) {
+		fprintf(to, "<alternates>\n");
+		for (unsigned i = 0; i < o->alternates; i++)
+			fprintf(to,
+				"<alternate name=\"aaa%u\" address=\"192.0.2.%u\" "
+				"priority=\"%u\"/>\n",
+				i + 2, i + 11, i + 1);
+		fprintf(to, "</alternates>\n");
+	}
+	fprintf(to,
+		"<failover threshold=\"30\" for=\"10s\"%s%s%s><step><select %s "
+		"share=\"%s\" "
+		"order=\"%s\"/></step>\n<order validity=\"%s\" spread=\"%s\" "
+		"retry=\"%s\" attempts=\"%u\" rate=\"%u/s\"/></failover>\n",
+		o->keep[0] ? " keep=\"" : "", o->keep, o->keep[0] ? "\"" : "",
+		o->group > 0 ? "group=\"g\"" : "all=\"yes\"", o->share, o->order,
+		o->validity, o->spread, o->retry, o->attempts, o->rate);
+	fprintf(to,
+		"<connection threshold=\"60\" for=\"60s\"><batch size=\"%u\" "
+		"every=\"%s\" order=\"%s\" growth=\"%s\" max=\"%u\"/><admit "
+		"rate=\"%u/s\"/></connection>\n"
+		"<control snmp=\"yes\" max-share=\"%s\"/>\n<clients hello=\"%s\">\n",
+		o->batch, o->every, o->order, o->growth, o->max, o->admit, o->most,
+		o->hello);
+	if (o->watch[0] != '\0')
+		fprintf(to,
+			"<activity every=\"%s\" grace=\"1m\" quiet=\"5m\" "
+			"rate=\"%u/s\"><radius-status server=\"127.0.0.1:%u\" "
+			"secret-file=\"status.key\"/></activity>\n",
+			o->watch, o->asks, o->source);
+	for (unsigned i = o->first; i < o->first + o->clients; i++)
+		fprintf(to,
+			"<client name=\"c%u\" address=\"10.%u.%u.%u\" "
+			"priority=\"%u\"%s/>\n",
+			i, i == o->moved ? 9 : 0, i / 250, i % 250 + 1,
+			1 + (i * 7919 + 13) % 1000,
+			i - o->first < o->group ? " groups=\"g\"" : "");
+	fprintf(to, "</clients></policy>\n");
+	fclose(to);
+	return text;
+}
+
+static bool
+source_read(void *context, const char *path, bool secret, uint8_t **bytes, size_t *size,
+	    char *why, size_t why_size)
+{
+	const char *text = context;
+
+	(void)path;
+	(void)secret;
+	(void)why;
+	(void)why_size;
+	*bytes = (uint8_t *)strdup(text);
+	*size = strlen(text);
+	return *bytes != NULL;
+}
+
+static bool
+source_match(void *context, const char *href, void (*emit)(void *, const char *),
+	     void *emit_context, char *why, size_t why_size)
+{
+	(void)context;
+	(void)href;
+	(void)emit;
+	(void)emit_context;
+	snprintf(why, why_size, "the test has one document only");
+	return false;
+}
+
+struct policy *
+rig_policy(const struct rig_options *options)
+{
+	char *text = document(options);
+	const struct policy_source source = { .context = text,
+					      .read = source_read,
+					      .match = source_match };
+	struct faults *faults = faults_new(20);
+	struct policy *policy;
+
+	if (faults == NULL || !policy_start())
+		abort();
+	policy = policy_load(&source, "policy.xml", faults);
+	if (policy == NULL) {
+		faults_print(faults, stderr);
+		abort();
+	}
+	faults_free(faults);
+	free(text);
+	return policy;
+}
+
+/* ---- agents ---- */
+
+/* A client that moved to another address is another one, though its name is the same. */
+static unsigned
+agent_number(const struct rig *rig, uint32_t row)
+{
+	unsigned n =
+	    (unsigned)strtoul(fleet_client_name(rig->fleet, row) + 1, NULL, 10);
+
+	return fleet_client_address(rig->fleet, row)->byte[13] == 9 ? n + RIG_MOVED : n;
+}
+
+static uint64_t
+agent_id(struct rig *rig, struct agent *agent)
+{
+	uint64_t wall = (uint64_t)rig->now.wall;
+
+	agent->sent = agent->sent >= wall ? agent->sent + 1 : wall;
+	return agent->sent;
+}
+
+static void
+events_take(struct rig *rig)
+{
+	struct fleet_event event;
+
+	while (fleet_event(rig->fleet, &event))
+		if (rig->events < ARRAY_SIZE(rig->event))
+			rig->event[rig->events++] = event;
+}
+
+static void
+agent_answer(struct rig *rig, uint32_t row, enum message_type type,
+	     enum message_stage stage, enum message_reason reason, uint64_t to)
+{
+	struct agent *agent = &rig->agent[agent_number(rig, row)];
+	struct message_alternate alternate = { .name = { "aaa3", 4 } };
+	struct message answer, message = {
+		.type = type,
+		.id = agent_id(rig, agent),
+		.reply_to = to,
+		.stage = stage,
+	};
+
+	if (type == MESSAGE_REJECT) {
+		message.has = HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK);
+		message.reason = reason;
+		message.mark = agent->newest;
+	} else {
+		message.has = HAS(ATTRIBUTE_STAGE);
+		if (stage == STAGE_DONE && agent->place == PLACE_AWAY) {
+			message.has |= HAS(ATTRIBUTE_ALTERNATE);
+			message.alternate = &alternate;
+			message.alternates = 1;
+		}
+	}
+	rig->check = fleet_receive(rig->fleet, row, &message, rig->now, &answer);
+	events_take(rig);
+}
+
+static void
+agent_act(struct rig *rig, uint32_t row, struct agent *agent)
+{
+	agent->done_at = NEVER;
+	if (agent->hook == MESSAGE_FAILOVER) {
+		agent->place = PLACE_AWAY;
+		agent->following = agent->newest;
+		agent->failovers++;
+	} else {
+		agent->place = PLACE_HERE;
+		agent->following = 0;
+		agent->reconnects++;
+	}
+	agent->hook = 0;
+	agent_answer(rig, row, MESSAGE_ACKNOWLEDGE, STAGE_DONE, 0, agent->newest);
+}
+
+static void
+agent_order(struct rig *rig, uint32_t row, const struct message *order)
+{
+	struct agent *agent = &rig->agent[agent_number(rig, row)];
+
+	agent->copies += !rig_is_question(order);
+	switch (agent->manner) {
+	case MANNER_MUTE:
+		return;
+	case MANNER_ECHO:
+		fleet_echo(rig->fleet, row, order->id, rig->now);
+		return;
+	case MANNER_REJECT:
+	case MANNER_OBEY:
+	case MANNER_RECEIVED:
+		break;
+	}
+	if (order->id < (uint64_t)(rig->now.wall - PEER_FRESHNESS) &&
+	    order->id != agent->newest) {
+		agent_answer(rig, row, MESSAGE_REJECT, 0, REASON_STALE, order->id);
+		return;
+	}
+	if (agent->manner == MANNER_REJECT) {
+		agent->newest = order->id;
+		agent_answer(rig, row, MESSAGE_REJECT, 0, REASON_HOOK_FAILED,
+			     order->id);
+		return;
+	}
+	if (order->id < agent->newest) {
+		agent_answer(rig, row, MESSAGE_REJECT, 0, REASON_SUPERSEDED, order->id);
+		return;
+	}
+	if (order->id > agent->newest) {
+		agent->newest = order->id;
+		agent->hook = order->type;
+		agent->done_at = NEVER;
+		if (agent->manner == MANNER_OBEY)
+			agent->done_at = rig->now.boot + rig->hook;
+	}
+	agent_answer(rig, row, MESSAGE_ACKNOWLEDGE,
+		     agent->hook != 0 ? STAGE_RECEIVED : STAGE_DONE, 0, order->id);
+	/* Done, and over since. */
+	if (agent->hook == 0 && order->id % 2 == 0 && agent->place == PLACE_HERE)
+		rig_say(rig, agent_number(rig, row), MESSAGE_HELLO);
+}
+
+static int64_t
+agents_run(struct rig *rig)
+{
+	int64_t next = NEVER;
+
+	for (uint32_t row = 0; row < fleet_rows(rig->fleet); row++) {
+		struct agent *agent = &rig->agent[agent_number(rig, row)];
+
+		if (agent->hook != 0 && agent->done_at <= rig->now.boot)
+			agent_act(rig, row, agent);
+		if (agent->hook != 0 && agent->done_at < next)
+			next = agent->done_at;
+	}
+	return next;
+}
+
+void
+rig_say(struct rig *rig, unsigned n, enum message_type type)
+{
+	struct agent *agent;
+	char name[NAME_TEXT];
+	uint32_t row;
+	struct message message = { .type = type, .has = HAS(ATTRIBUTE_PLACE) };
+
+	snprintf(name, sizeof(name), "c%u", n);
+	row = fleet_find(rig->fleet, name, strlen(name));
+	if (row == POLICY_NONE)
+		abort();
+	agent = &rig->agent[agent_number(rig, row)];
+	message.id = agent_id(rig, agent);
+	message.place = agent->place;
+	if (agent->following != 0) {
+		message.has |= HAS(ATTRIBUTE_MARK);
+		message.mark = agent->following;
+	}
+	rig->check = fleet_receive(rig->fleet, row, &message, rig->now, &rig->answer);
+	rig->answers[rig->answer.type]++;
+	if (rig->answer.type == MESSAGE_ACCEPT) {
+		agent->place = PLACE_HERE;
+		agent->following = 0;
+	}
+	events_take(rig);
+}
+
+/* ---- the rig ---- */
+
+struct rig *
+rig_new(const struct rig_options *options, uint64_t seed)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+
+	if (rig == NULL)
+		abort();
+	rig->options = *options;
+	rig->policy = rig_policy(options);
+	rig->seed = seed;
+	rig->hook = 100 * MILLISECOND;
+	rig->now = (struct moment){ .boot = 1000 * SECOND,
+				    .wall = INT64_C(1790000000) * SECOND };
+	for (size_t i = 0; i < ARRAY_SIZE(rig->agent); i++) {
+		rig->agent[i].place = PLACE_HERE;
+		rig->agent[i].done_at = NEVER;
+	}
+	rig->fleet = fleet_new(rig->policy, seed, rig->now);
+	if (rig->fleet == NULL)
+		abort();
+	rig_settle(rig);
+	return rig;
+}
+
+void
+rig_free(struct rig *rig)
+{
+	fleet_free(rig->fleet);
+	policy_free(rig->policy);
+	free(rig);
+}
+
+void
+rig_settle(struct rig *rig)
+{
+	struct message order;
+	uint32_t row;
+
+	do {
+		agents_run(rig);
+		fleet_tick(rig->fleet, rig->now);
+		while (fleet_order(rig->fleet, rig->now, &row, &order)) {
+			if (rig_is_question(&order))
+				rig->questions++;
+			else
+				rig->sent[order.type]++;
+			if (rig->order != NULL)
+				rig->order(rig, row, &order);
+			if (!rig->quiet)
+				agent_order(rig, row, &order);
+		}
+		events_take(rig);
+	} while (fleet_next(rig->fleet) <= rig->now.boot);
+}
+
+void
+rig_run(struct rig *rig, int64_t duration)
+{
+	int64_t end = rig->now.boot + duration;
+
+	for (;;) {
+		int64_t next, agents;
+
+		rig_settle(rig);
+		agents = agents_run(rig);
+		next = fleet_next(rig->fleet);
+		if (agents < next)
+			next = agents;
+		if (next > end)
+			next = end;
+		if (next < rig->now.boot)
+			next = rig->now.boot;
+		rig->now.wall += next - rig->now.boot;
+		rig->now.boot = next;
+		if (next == end)
+			break;
+	}
+	rig_settle(rig);
+}
+
+struct verdict
+rig_verdict(enum rig_verdict verdict, int64_t boot)
+{
+	bool met = verdict == RIG_FAILOVER, pending = verdict == RIG_PENDING;
+
+	return (struct verdict){
+		.at = boot,
+		.performance_known = verdict != RIG_UNKNOWN,
+		.performance = met ? 12.4 : 80,
+		.failover = met       ? MET_YES
+			    : pending ? MET_PENDING
+				      : MET_NO,
+		.failover_unknown = verdict == RIG_UNKNOWN,
+		.connection = verdict == RIG_CONNECTION ? MET_YES : MET_NO,
+		.deciding = met || pending ? CONDITION_FAILOVER : POLICY_NONE,
+	};
+}
+
+void
+rig_judge(struct rig *rig, enum rig_verdict verdict)
+{
+	struct verdict v = rig_verdict(verdict, rig->now.boot);
+
+	fleet_judge(rig->fleet, &v, verdict == RIG_FAILOVER ? RIG_WHY : "", rig->now);
+	events_take(rig);
+	rig_settle(rig);
+}
+
+void
+rig_store(struct rig *rig)
+{
+	struct fleet_record record;
+	struct operation operation;
+	struct fleet_block block;
+
+	while (fleet_dirty(rig->fleet, rig->now, &record))
+		if (record.index < ARRAY_SIZE(rig->store.record))
+			rig->store.record[record.index] = record;
+	while (fleet_dirty_operation(rig->fleet, &operation))
+		rig->store.operation[operation.number % 64] = operation;
+	while (fleet_block(rig->fleet, rig->now, &block)) {
+		rig->store.block[block.action == ACTION_FAILOVER ? 0 : 1] = block;
+		fleet_reserved(rig->fleet, &block);
+	}
+}
+
+void
+rig_crash(struct rig *rig)
+{
+	fleet_free(rig->fleet);
+	rig->fleet = fleet_new(rig->policy, ++rig->seed, rig->now);
+	if (rig->fleet == NULL)
+		abort();
+	for (size_t i = 0; i < ARRAY_SIZE(rig->store.record); i++)
+		if (rig->store.record[i].index != 0)
+			fleet_restore(rig->fleet, &rig->store.record[i], rig->now);
+	for (size_t i = 0; i < 64; i++)
+		if (rig->store.operation[i].number != 0)
+			fleet_restore_operation(rig->fleet, &rig->store.operation[i]);
+	for (size_t i = 0; i < 2; i++)
+		if (rig->store.block[i].base != 0)
+			fleet_restore_block(rig->fleet, &rig->store.block[i]);
+	if (!rig->stopped)
+		fleet_restore_behind(rig->fleet);
+	rig_settle(rig);
+}
+
+void
+rig_reload(struct rig *rig)
+{
+	struct policy *policy = rig_policy(&rig->options);
+
+	if (!fleet_reload(rig->fleet, policy, rig->now))
+		abort();
+	policy_free(rig->policy);
+	rig->policy = policy;
+	rig_settle(rig);
+}
+
+const struct agent *
+rig_agent(const struct rig *rig, uint32_t row)
+{
+	return &rig->agent[agent_number(rig, row)];
+}
+
+bool
+rig_is_question(const struct message *order)
+{
+	return order->id <= UINT32_MAX;
+}
+
+const struct fleet_client *
+rig_client(const struct rig *rig, unsigned n)
+{
+	char name[NAME_TEXT];
+	uint32_t row;
+
+	snprintf(name, sizeof(name), "c%u", n);
+	row = fleet_find(rig->fleet, name, strlen(name));
+	return row == POLICY_NONE ? NULL : fleet_row(rig->fleet, row);
+}
+
+const struct fleet_event *
+rig_event(const struct rig *rig, enum fleet_event_kind kind, const char *part)
+{
+	for (unsigned i = rig->events; i-- > 0;)
+		if (rig->event[i].kind == kind &&
+		    strstr(rig->event[i].text, part) != NULL)
+			return &rig->event[i];
+	return NULL;
+}
+
+bool
+rig_counts_true(const struct rig *rig)
+{
+	struct fleet_summary is, counted = { 0 };
+
+	fleet_summary(rig->fleet, &is);
+	for (uint32_t i = 0; i < fleet_rows(rig->fleet); i++) {
+		const struct fleet_client *client = fleet_row(rig->fleet, i);
+
+		counted.place[client->place]++;
+		counted.order[client->order]++;
+		counted.silent += client->silent;
+		counted.coming += client->coming;
+	}
+	return memcmp(is.place, counted.place, sizeof(is.place)) == 0 &&
+	       memcmp(is.order, counted.order, sizeof(is.order)) == 0 &&
+	       is.silent == counted.silent && is.coming == counted.coming &&
+	       is.clients == rig->policy->clients;
+}
+
+/* ---- beginnings ---- */
+
+struct rig *
+rig_with(const char *words)
+{
+	struct rig_options options = rig_defaults;
+	char copy[200], *rest = copy, *word;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	while ((word = strsep(&rest, " ")) != NULL)
+		if (*word != '\0' && !rig_option(&options, word))
+			abort();
+	return rig_new(&options, 42);
+}
+
+struct fleet_summary
+rig_summary(const struct rig *rig)
+{
+	struct fleet_summary s;
+
+	fleet_summary(rig->fleet, &s);
+	return s;
+}
+
+struct rig *
+rig_serving(const char *words)
+{
+	struct rig *rig = rig_with(words);
+
+	for (unsigned i = 1; i <= rig->options.clients; i++)
+		rig_say(rig, i, MESSAGE_HELLO);
+	rig_judge(rig, RIG_NEITHER);
+	return rig;
+}
+
+struct rig *
+rig_away(const char *words)
+{
+	struct rig *rig = rig_serving(words);
+
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, 10 * SECOND);
+	return rig;
+}

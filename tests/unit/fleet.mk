@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+fleet_rig = tests/unit/fleet-rig.c tests/unit/fleet-rig.h
+fleet_libs = libunit.a libfleet.a libpolicy.a libmessage.a libcommon.a \
+	$(XML_LIBS) $(CRYPTO_LIBS) $(CUNIT_LIBS) -lm
+
+check_PROGRAMS += tests/unit/fleet-test
+TESTS += tests/unit/fleet-test
+tests_unit_fleet_test_SOURCES = tests/unit/fleet-test.c $(fleet_rig)
+tests_unit_fleet_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_fleet_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/fleet-time-test
+TESTS += tests/unit/fleet-time-test
+tests_unit_fleet_time_test_SOURCES = tests/unit/fleet-time-test.c $(fleet_rig)
+tests_unit_fleet_time_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_fleet_time_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/doubt-test
+TESTS += tests/unit/doubt-test
+tests_unit_doubt_test_SOURCES = tests/unit/doubt-test.c $(fleet_rig)
+tests_unit_doubt_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_doubt_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/activity-test
+TESTS += tests/unit/activity-test
+tests_unit_activity_test_SOURCES = tests/unit/activity-test.c $(fleet_rig)
+tests_unit_activity_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_activity_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/world-test
+TESTS += tests/unit/world-test
+tests_unit_world_test_SOURCES = tests/unit/world-test.c \
+	tests/unit/world.c tests/unit/world.h $(fleet_rig)
+tests_unit_world_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_world_test_LDADD = libclient.a $(fleet_libs)
+
+check_PROGRAMS += tests/unit/scenario-test
+TESTS += tests/unit/scenario-test
+tests_unit_scenario_test_SOURCES = tests/unit/scenario-test.c \
+	tests/unit/scenario-expect.c tests/unit/scenario.h $(fleet_rig)
+tests_unit_scenario_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_scenario_test_LDADD = $(fleet_libs)
+EXTRA_DIST += tests/scenarios
+
+check_PROGRAMS += tests/unit/storm-test
+TESTS += tests/unit/storm-test
+tests_unit_storm_test_SOURCES = tests/unit/storm-test.c $(fleet_rig)
+tests_unit_storm_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_storm_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/operator-test
+TESTS += tests/unit/operator-test
+tests_unit_operator_test_SOURCES = tests/unit/operator-test.c $(fleet_rig)
+tests_unit_operator_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_operator_test_LDADD = $(fleet_libs)

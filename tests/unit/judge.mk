@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-3-Clause
+judge_tests = tests/unit/expression-test tests/unit/window-test tests/unit/judge-test
+check_PROGRAMS += $(judge_tests)
+TESTS += $(judge_tests)
+JUDGE_TEST_LIBS = libunit.a libpolicy.a libcommon.a $(CUNIT_LIBS) $(XML_LIBS) -lm
+
+tests_unit_expression_test_SOURCES = tests/unit/expression-test.c
+tests_unit_expression_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_expression_test_LDADD = $(JUDGE_TEST_LIBS)
+
+tests_unit_window_test_SOURCES = tests/unit/window-test.c
+tests_unit_window_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_window_test_LDADD = $(JUDGE_TEST_LIBS)
+
+tests_unit_judge_test_SOURCES = tests/unit/judge-test.c
+tests_unit_judge_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_judge_test_LDADD = $(JUDGE_TEST_LIBS)

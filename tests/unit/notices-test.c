@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Notifications on their way: numbered, paced, and offered again to the next agent, which
+   tells what it has from what is new; the numbers over its end and the engine's. */
+#include "config.h"
+
+#include "subagent/agent-inside.h"
+#include "subagent/notices.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+static struct indexes *indexes;
+static struct notices notices;
+static struct moment now;
+
+static struct {
+	unsigned room;
+	unsigned count;
+	struct link_message message[2 * NOTICES];
+} sent;
+
+static bool
+send_one(void *context, const struct link_message *message, int fd)
+{
+	(void)context, (void)fd;
+	if (sent.count == sent.room)
+		return false;
+	sent.message[sent.count++] = *message;
+	return true;
+}
+
+static void
+send_all(unsigned room)
+{
+	sent.count = 0;
+	sent.room = room;
+	notices_send(&notices, send_one, NULL);
+}
+
+/* So many, each a second after the one before: the pace lets them all pass. */
+static void
+add(unsigned count)
+{
+	const struct link_notify notify = { .notification = NOTIFY_FAILOVER };
+	for (unsigned i = 0; i < count; i++) {
+		now.boot += SECOND;
+		CU_ASSERT_TRUE(notices_add(&notices, indexes, &notify, now));
+	}
+}
+
+static void
+begin(void)
+{
+	indexes = indexes_new();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(indexes);
+	now = (struct moment){ .boot = SECOND };
+	notices_init(&notices, now);
+}
+
+static void
+test_again(void)
+{
+	begin();
+	add(5);
+	send_all(3);
+	CU_ASSERT_EQUAL(sent.count, 3);
+	/* The next agent: what was sent comes first, and is marked; what was not, is not. */
+	notices_again(&notices);
+	add(1);
+	send_all(100);
+	CU_ASSERT_EQUAL(sent.count, 6);
+	for (unsigned i = 0; i < sent.count; i++) {
+		CU_ASSERT_EQUAL(sent.message[i].notify.sequence, i + 1);
+		CU_ASSERT_EQUAL(sent.message[i].notify.again, i < 3);
+	}
+	send_all(100);
+	CU_ASSERT_EQUAL(sent.count, 0);
+	indexes_free(indexes);
+}
+
+/* The last ones are kept, however many there were; and never so many that the ring is
+   too small for those that wait. */
+static void
+test_many(void)
+{
+	const struct link_notify notify = { .notification = NOTIFY_FAILOVER };
+	unsigned waiting = 0;
+	begin();
+	for (unsigned i = 0; i < 10; i++) {
+		add(100);
+		send_all(1000);
+		CU_ASSERT_EQUAL(sent.count, 100);
+	}
+	while (waiting < 2 * NOTICES) {
+		now.boot += SECOND;
+		if (!notices_add(&notices, indexes, &notify, now))
+			break;
+		waiting++;
+	}
+	CU_ASSERT_EQUAL(notices.suppressed, 1);
+	notices_again(&notices);
+	send_all(1000);
+	CU_ASSERT_TRUE(sent.count > waiting && sent.count <= NOTICES);
+	for (unsigned i = 0; i < sent.count; i++)
+		CU_ASSERT_EQUAL(sent.message[i].notify.sequence,
+				1000 + waiting - sent.count + 1 + i);
+	indexes_free(indexes);
+}
+
+/* ---- the agent's side ---- */
+
+static char folder[] = "/tmp/bellwether-notices.XXXXXX";
+
+static uint64_t
+take(struct agent *agent, uint64_t number, bool again)
+{
+	const struct link_notify notify = { .sequence = number, .again = again };
+	uint64_t taken = agent_sequence_take(&agent->notices.sequence, &notify);
+	if (taken)
+		agent_sequence_sent(&agent->notices.sequence, taken);
+	return taken;
+}
+
+/* Another life of the agent. */
+static void
+restart(struct agent *agent)
+{
+	if (agent->notices.sequence.fd > 0)
+		close(agent->notices.sequence.fd);
+	memset(&agent->notices, 0, sizeof(agent->notices));
+	agent_sequence_open(agent);
+}
+
+static void
+test_sequence(void)
+{
+	static struct agent agent;
+	struct agent_sequence *sequence = &agent.notices.sequence;
+	char path[100];
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	agent.options.state = folder;
+	restart(&agent);
+	CU_ASSERT_EQUAL(take(&agent, 1, false), 1);
+	CU_ASSERT_EQUAL(take(&agent, 2, false), 2);
+	/* The engine is lost: that has a number too, and its own go on after it. */
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 2), 3);
+	agent_sequence_sent(sequence, 3);
+	restart(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 2), 4);
+	agent_sequence_sent(sequence, 4);
+	CU_ASSERT_EQUAL(take(&agent, 3, false), 5);
+	/* The agent was killed: it has those that it sent, and not the one after. */
+	restart(&agent);
+	CU_ASSERT_EQUAL(take(&agent, 2, true), 0);
+	CU_ASSERT_EQUAL(take(&agent, 3, true), 0);
+	CU_ASSERT_EQUAL(take(&agent, 4, true), 6);
+	/* An engine that had not stored its number gives it to another one. */
+	CU_ASSERT_EQUAL(take(&agent, 4, false), 7);
+	CU_ASSERT_EQUAL(take(&agent, 5, false), 8);
+	restart(&agent);
+	CU_ASSERT_EQUAL(take(&agent, 6, false), 9);
+	/* What was given and not sent is given again. */
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 6), 10);
+	restart(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 6), 10);
+	agent_sequence_sent(sequence, 10);
+	CU_ASSERT_EQUAL(take(&agent, 7, false), 11);
+	close(sequence->fd);
+	snprintf(path, sizeof(path), "%s/sequence", folder);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	/* Nothing is known: after what the engine has given. */
+	memset(&agent.notices, 0, sizeof(agent.notices));
+	agent_sequence_open(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 41), 42);
+	CU_ASSERT_EQUAL(take(&agent, 42, false), 43);
+	close(sequence->fd);
+	unlink(path);
+	rmdir(folder);
+}
+
+int
+main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "another agent gets what is kept", test_again },
+		{ "many", test_many },
+		{ "numbers over the ends of both", test_sequence },
+	};
+	return unit_run("notices", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Alarms that begin and end, and five minutes of history. */
+#include "config.h"
+
+#include <string.h>
+
+#include "tests/unit/stage.h"
+#include "tests/unit/unit.h"
+
+static struct stage *
+staged(const struct stage_words *words)
+{
+	struct stage *stage = stage_new();
+	stage_open(stage, 0, words);
+	/* Neither bad enough to leave, nor good enough to be called back. */
+	stage_value(stage, 0, "p", 50);
+	stage_value(stage, 0, "radiusd", 1);
+	stage_hello_all(stage, 0);
+	stage_run(stage, 2 * SECOND);
+	return stage;
+}
+
+static const struct stage_words plain;
+
+/* ---- alarms ---- */
+
+static void
+alarms_begin_and_end(void)
+{
+	struct stage *stage = staged(&(struct stage_words){
+	    .whens = "<when name=\"low\" test=\"$cpu &gt; 99\" for=\"5s\"/>" });
+	struct mib_alarm row, again;
+	uint32_t number;
+	/* cpu is looked at and was never known; of memory nobody wants to know. */
+	stage_run(stage, 20 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "parameter-unknown:cpu", &row) != 0);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "condition-unknown:low", &row) != 0);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 2);
+	stage_value(stage, 0, "cpu", 5);
+	stage_run(stage, 3 * SECOND);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 0);
+	int64_t from = stage->now.boot;
+	stage_ending(stage, 0, "radiusd", ENDING_ABSENT, "no such process");
+	stage_run(stage, 3 * SECOND);
+	number = stage_named(stage, MIB_ALARM, 1, "service-down:radiusd", &row);
+	CU_ASSERT_NOT_EQUAL(number, 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_CRITICAL);
+	CU_ASSERT(row.since >= from && row.since <= from + 2 * SECOND);
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "no such process"));
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).severity, SEVERITY_CRITICAL);
+	/* It stays as long as it is so, over a reload too, and others come and go. */
+	stage->troubles = 1;
+	stage->trouble[0] = (struct alarm_raise){ "store-failing", "", SEVERITY_WARNING,
+						  0, "disk full" };
+	stage_run(stage, 5 * SECOND);
+	stage_reload(stage, 0, &plain);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(
+	    stage_named(stage, MIB_ALARM, 1, "service-down:radiusd", &again), number);
+	CU_ASSERT_EQUAL(again.since, row.since);
+	CU_ASSERT_EQUAL(again.date, row.date);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 2);
+	stage->troubles = 0;
+	stage_value(stage, 0, "radiusd", 1);
+	stage_run(stage, 3 * SECOND);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 0);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).severity, SEVERITY_OK);
+	/* Again, under its number, with another beginning; also after a restart. */
+	stage_restart(stage);
+	stage_open(stage, 0, &plain);
+	stage_value(stage, 0, "p", 50);
+	stage_ending(stage, 0, "radiusd", ENDING_ABSENT, "no such process");
+	stage_run(stage, 3 * SECOND);
+	CU_ASSERT_EQUAL(
+	    stage_named(stage, MIB_ALARM, 1, "service-down:radiusd", &again), number);
+	CU_ASSERT(again.since > row.since);
+	stage_free(stage);
+}
+
+static void
+alarms_of_the_fleet(void)
+{
+	struct stage *stage =
+	    staged(&(struct stage_words){ .order = "attempts=\"2\"" });
+	struct mib_alarm row;
+	stage->server[0].mute = true;
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 10 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "failover:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_CRITICAL);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-unreachable:", &row) != 0);
+	CU_ASSERT_EQUAL(row.count, 4);
+	stage_run(stage, 20 * MINUTE);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-silent:", &row) != 0);
+	CU_ASSERT_EQUAL(row.count, 4);
+	stage_event(stage, 0, EVENT_DUPLICATE_IDENTITY, SEVERITY_CRITICAL, "two",
+		    false);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "duplicate-identity:", &row) != 0);
+	stage_run(stage, 10 * MINUTE);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "duplicate-identity:", &row),
+			0);
+	stage_free(stage);
+}
+
+/* Requests of everybody from that row on, as of nobody else. */
+static void
+requests_come(struct stage *stage, uint32_t from, uint64_t requests)
+{
+	struct fleet *fleet = stage->server[0].fleet;
+	for (uint32_t row = from; row < fleet_rows(fleet); row++) {
+		struct fleet_inquiry client = { .kind = INQUIRY_CLIENT, .row = row };
+		struct fleet_inquiry number = { .kind = INQUIRY_SECTION,
+						.number = row };
+		struct fleet_finding finding = { .kind = FINDING_REQUESTS,
+						 .requests = requests };
+		fleet_finding(fleet, &client, &finding, stage->now);
+		finding.kind = FINDING_SECTION;
+		finding.section = prefix_of(fleet_client_address(fleet, row), 128);
+		fleet_finding(fleet, &number, &finding, stage->now);
+	}
+}
+
+/* How many, and the names that there is room for. */
+static void
+alarm_of_who_comes(void)
+{
+	static const char looks[] = "<activity><radius-status server=\"127.0.0.1:1\" "
+				    "secret-file=\"policy.xml\"/></activity>";
+	char clients[2000] = "";
+	for (unsigned i = 1; i <= 6; i++)
+		snprintf(clients + strlen(clients), sizeof(clients) - strlen(clients),
+			 "%s<client name=\"a-name-that-takes-all-the-room-that-there-"
+			 "is-for-any-name-%05u\" address=\"10.0.0.%u\"/>",
+			 i == 1 ? looks : "", i, i);
+	struct stage *stage = staged(&(struct stage_words){ .clients = clients });
+	struct mib_alarm row;
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 10 * SECOND);
+	for (unsigned i = 0; i < 3; i++)
+		requests_come(stage, 5, 7 + i);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-still-coming:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT_EQUAL(row.count, 1);
+	CU_ASSERT_STRING_EQUAL(row.text,
+			       "1 of 6 clients that are away still come: a-name-that-"
+			       "takes-all-the-room-that-there-is-for-any-name-00006");
+	for (unsigned i = 0; i < 3; i++)
+		requests_come(stage, 0, 20 + i);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-still-coming:", &row) != 0);
+	CU_ASSERT_EQUAL(row.count, 6);
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "still come: a-name"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "-00001, a-name"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "-00003 and 3 more"));
+	stage_value(stage, 0, "p", 99);
+	stage_run(stage, 20 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "clients-still-coming:", &row),
+			0);
+	stage_free(stage);
+}
+
+/* ---- history ---- */
+
+static void
+five_minutes_of_history(void)
+{
+	struct stage *stage = staged(&plain);
+	struct mib_server row;
+	for (unsigned i = 0; i < 400; i++) {
+		/* The judge's turn is at the beginning of each second. */
+		stage_value(stage, 0, "p", 31 + i % 29);
+		stage_run(stage, SECOND);
+	}
+	row = stage_server_row(stage, 0);
+	CU_ASSERT_EQUAL(row.history_at, stage->now.boot - SECOND);
+	for (unsigned i = 0; i < 300; i++)
+		CU_ASSERT_EQUAL(row.history[i], 31 + (100 + i) % 29);
+	/* Nobody looked: those seconds are unknown. */
+	stage->now.boot += 7 * SECOND;
+	stage->now.wall += 7 * SECOND;
+	stage_value(stage, 0, "p", 50);
+	stage_run(stage, SECOND);
+	row = stage_server_row(stage, 0);
+	CU_ASSERT_EQUAL(row.history[299], 50);
+	for (unsigned i = 292; i < 299; i++)
+		CU_ASSERT_EQUAL(row.history[i], 255);
+	CU_ASSERT_EQUAL(row.history[291], 31 + 399 % 29);
+	stage_ending(stage, 0, "p", ENDING_FAILED, "no");
+	stage_run(stage, 20 * SECOND);
+	row = stage_server_row(stage, 0);
+	CU_ASSERT_EQUAL(row.history[299], 255);
+	CU_ASSERT_EQUAL(row.performance, UINT32_MAX);
+	/* The age is that of the last that was known. */
+	CU_ASSERT(stage->now.boot - row.performance_at > 15 * SECOND);
+	stage_free(stage);
+}
+
+static const struct unit_test tests[] = {
+	{ "alarms begin and end", alarms_begin_and_end },
+	{ "alarms of the fleet", alarms_of_the_fleet },
+	{ "an alarm of who comes", alarm_of_who_comes },
+	{ "five minutes of history", five_minutes_of_history },
+};
+
+int
+main(void)
+{
+	return unit_run("publish-alarm", tests, ARRAY_SIZE(tests));
+}

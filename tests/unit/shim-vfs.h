@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A disk that does what a test says: syncs that hang, writes that find it full. */
+#ifndef BELLWETHER_TESTS_SHIM_VFS_H
+#define BELLWETHER_TESTS_SHIM_VFS_H
+
+#include <stdbool.h>
+
+#define SHIM_VFS "shim"
+
+/* Registers the VFS once; over the usual one. */
+void shim_register(void);
+/* Closed: every xSync waits until the gate is opened. */
+void shim_gate(bool open);
+/* True when a sync waits at the gate now. */
+bool shim_waiting(void);
+/* Every write finds the disk full. */
+void shim_full(bool full);
+/* Each sync takes so long at least. */
+void shim_delay(unsigned milliseconds);
+unsigned shim_syncs(void);
+
+#endif

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-3-Clause
+tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
+	tests/unit/cells-test tests/unit/console-test tests/unit/dialogue-test
+check_PROGRAMS += $(tui_tests)
+TESTS += $(tui_tests)
+TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libsource.a libpolicy.a \
+	libmessage.a libcommon.a $(CUNIT_LIBS) $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
+tests_unit_manager_test_SOURCES = tests/unit/manager-test.c
+tests_unit_manager_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
+tests_unit_manager_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_manager_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_round_test_SOURCES = tests/unit/round-test.c
+tests_unit_round_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
+tests_unit_round_test_LDFLAGS = $(AM_LDFLAGS) -pthread -Wl,--wrap=session_ask
+tests_unit_round_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_command_test_SOURCES = tests/unit/command-test.c
+tests_unit_command_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_command_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_command_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_cells_test_SOURCES = tests/unit/cells-test.c
+tests_unit_cells_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_cells_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_cells_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_console_test_SOURCES = tests/unit/console-test.c
+tests_unit_console_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_console_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_console_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_dialogue_test_SOURCES = tests/unit/dialogue-test.c
+tests_unit_dialogue_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_dialogue_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_dialogue_test_LDADD = $(TUI_TEST_LIBS)

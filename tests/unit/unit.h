@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One CUnit program per module: a table of tests, an honest exit status, one summary. */
+#ifndef BELLWETHER_TESTS_UNIT_H
+#define BELLWETHER_TESTS_UNIT_H
+
+#include <stddef.h>
+
+#include <CUnit/CUnit.h>
+
+struct unit_test {
+	const char *name;
+	void (*run)(void);
+};
+
+/* Runs all tests of the table as one suite and prints CUnit's report. Returns 0 when
+   every assertion held and every test ran, 1 when not, 99 when CUnit itself fails. */
+int unit_run(const char *suite, const struct unit_test *test, size_t tests);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A loop with a monitor in it, for tests: what was sampled, and waiting with a deadline. */
+#ifndef BELLWETHER_TESTS_WATCHING_H
+#define BELLWETHER_TESTS_WATCHING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "common/probe.h"
+#include "common/sample.h"
+#include "monitor/monitor.h"
+
+#define WATCHING_INPUTS 160
+#define WATCHING_WAIT   20 /* s, for what takes a moment */
+
+struct watching {
+	uv_loop_t loop;
+	struct monitor *monitor;
+	struct spawner *spawner;
+	struct poller *poller;         /* NULL unless the test opens one first */
+	int echo_socket, echo_socket6; /* -1 unless the test opens them first */
+	struct sample last[WATCHING_INPUTS];
+	size_t count[WATCHING_INPUTS];
+	size_t endings[WATCHING_INPUTS][ENDING_FAILED + 1];
+	int64_t least_gap[WATCHING_INPUTS]; /* between the askings of two samples */
+	size_t close_at; /* closes the monitor from its own callback; 0: never */
+	size_t samples;
+	bool closed;
+};
+
+void watching_init(struct watching *watching);
+void
+watching_start(struct watching *watching, const struct probe *probe, size_t probes);
+/* Turns the loop until done(context), or the deadline: false. */
+bool loop_until(uv_loop_t *loop, bool (*done)(void *context), void *context);
+/* Until input has ended so at least so many times. */
+bool watching_until(struct watching *watching, uint32_t input, enum ending ending,
+		    size_t times);
+/* Closes monitor, spawner and loop, and asserts that nothing is left open. */
+void watching_close(struct watching *watching);
+
+/* A socket bound to a free port of 127.0.0.1; *port in host order. */
+int bound_socket(int type, uint16_t *port);
+struct endpoint loopback(uint16_t port);
+/* True when the process is gone, or only waits to be waited for. */
+bool process_gone(long pid);
+
+#endif

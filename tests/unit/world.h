@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A fleet core, a thousand client cores, and a bad network between them, in virtual
+   time: sealed datagrams are lost, doubled, delayed and overtaken; stores lag. */
+#ifndef BELLWETHER_TESTS_WORLD_H
+#define BELLWETHER_TESTS_WORLD_H
+
+#include "client/core.h"
+#include "common/random.h"
+#include "fleet/fleet.h"
+#include "tests/unit/fleet-rig.h"
+
+#define WORLD_ORDERS 16u
+
+/* What one client did about one order. */
+struct deed {
+	uint64_t order;
+	enum hook_event event;
+	unsigned times;
+};
+
+struct node {
+	struct core *core;
+	char name[NAME_TEXT];
+	struct address address;
+	struct core_state saved;
+	bool has_saved;
+	enum place really; /* what its hook would find */
+	int64_t skew;      /* of its wall clock */
+	struct core_hook hook;
+	bool hooking;
+	int64_t hook_ends;
+	int64_t next;
+	struct deed deed[WORLD_ORDERS];
+	unsigned deeds;
+};
+
+struct packet;
+struct write;
+
+struct world {
+	struct policy *policy;
+	struct fleet *fleet;
+	struct keys *keys;
+	struct node *node;
+	unsigned nodes;
+	struct random random;
+	int64_t boot;
+	int64_t skew;        /* of the server's wall clock */
+	double loss, twice;  /* of each direction */
+	int64_t delay;       /* at most, of each datagram */
+	int64_t store_delay; /* at most, until a write is durable */
+	bool rows_last;      /* the store gets operations and blocks before rows */
+	struct packet **packet;
+	size_t packets, packet_room;
+	struct write *first, *last; /* given to the store, not yet durable */
+	struct store store;
+	enum rig_verdict verdict;
+	unsigned duplicate_identities;
+	uint64_t lost, delivered;
+};
+
+struct world *world_new(const struct rig_options *options, uint64_t seed);
+void world_free(struct world *world);
+struct moment world_server_now(const struct world *world);
+void world_run(struct world *world, int64_t duration);
+/* Runs until done() or for at most limit; returns done(). */
+bool world_until(struct world *world, bool (*done)(const struct world *world),
+		 int64_t limit);
+/* The verdict from now on, also after a restart. */
+void world_judge(struct world *world, enum rig_verdict verdict);
+/* kill -9: what was not durable is gone. */
+void world_kill_server(struct world *world);
+void world_start_server(struct world *world);
+void world_forget_server(struct world *world);
+/* Clients save before they send, so a restart loses nothing, unless told to. */
+void world_restart_client(struct world *world, unsigned n, bool forget);
+
+bool world_all_away(const struct world *world);
+bool world_all_here(const struct world *world);
+unsigned world_really(const struct world *world, enum place place);
+/* Hook runs of one order beyond the first, over all clients. */
+unsigned world_acted_twice(const struct world *world);
+/* Most ids of orders with that hook that one client acted on. */
+unsigned world_most(const struct world *world, enum hook_event event);
+/* Forgets what was done so far. */
+void world_forget_deeds(struct world *world);
+
+#endif

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The console's state: what keys do to what is looked at. */
+#include "config.h"
+
+#include "tui/console.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bytes.h"
+
+/* ---- begin and end ---- */
+
+void
+console_init(struct console *console, const struct options *options)
+{
+	*console = (struct console){ .agents = options->agents,
+				     .read_only = options->read_only,
+				     .server = options->server,
+				     .requester = options->requester,
+				     .hold = options->hold,
+				     .now = clock_now(),
+				     .stale = true };
+	for (size_t i = 0; i < options->agents; i++) {
+		console->agent[i].name = options->agent[i];
+		console->agent[i].state = AGENT_CONNECTING;
+		console->agent[i].since = console->now.boot;
+	}
+}
+
+void
+console_free(struct console *console)
+{
+	free(console->entry);
+	console->entry = NULL;
+	console->entries = console->room = 0;
+}
+
+void
+console_say(struct console *console, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(console->message, sizeof(console->message), format, arguments);
+	va_end(arguments);
+}
+
+/* ---- what agents show ---- */
+
+static void
+see_operation(struct console *console, const struct snapshot *snapshot)
+{
+	const struct mib_row *wanted = &console->dialogue.operation.index;
+	const struct snapshot_table *table = &snapshot->table[MIB_OPERATION];
+	const struct mib_operation *row = table->row;
+	for (size_t i = 0; i < table->count; i++)
+		if (row[i].index.server == wanted->server &&
+		    row[i].index.row == wanted->row)
+			dialogue_see(&console->dialogue, &row[i]);
+}
+
+void
+console_see(struct console *console, size_t agent, const struct snapshot *snapshot,
+	    enum agent_state state, int64_t since, const char *detail)
+{
+	struct console_agent *who = &console->agent[agent];
+	if (who->snapshot != snapshot)
+		console->stale = true;
+	who->snapshot = snapshot;
+	who->state = state;
+	who->since = since;
+	slice_copy(slice_of(detail), who->detail, sizeof(who->detail));
+	if (snapshot && dialogue_is_open(&console->dialogue) &&
+	    console->dialogue.agent == agent)
+		see_operation(console, snapshot);
+}
+
+bool
+console_is_old(const struct console *console, uint32_t agent)
+{
+	return console->agent[agent].state != AGENT_OK;
+}
+
+const struct mib_server *
+console_server(const struct console *console, uint32_t agent, uint32_t index)
+{
+	const struct snapshot *snapshot = console->agent[agent].snapshot;
+	if (!snapshot)
+		return NULL;
+	const struct snapshot_table *table = &snapshot->table[MIB_SERVER];
+	const struct mib_server *server = table->row;
+	for (size_t i = 0; i < table->count; i++)
+		if (server[i].index.server == index)
+			return &server[i];
+	return NULL;
+}
+
+static bool
+is_meant(const struct console *console, uint32_t agent, uint32_t index)
+{
+	if (!console->server)
+		return true;
+	const struct mib_server *server = console_server(console, agent, index);
+	return server && strcmp(server->name, console->server) == 0;
+}
+
+bool
+console_shows(const struct console *console, uint32_t agent, const struct mib_row *row)
+{
+	if (lists[console->view].table != MIB_SERVER && console->inside &&
+	    (agent != console->inside_agent || row->server != console->inside_server))
+		return false;
+	return is_meant(console, agent, row->server);
+}
+
+uint32_t
+console_wants(const struct console *console, size_t agent, uint32_t *server)
+{
+	uint32_t tables = 1u << lists[console->view].table;
+	*server = 0;
+	if (console->inside && agent == console->inside_agent)
+		*server = console->inside_server;
+	else if (console->inside)
+		tables = 0;
+	if (dialogue_is_open(&console->dialogue) && console->dialogue.agent == agent)
+		tables |= 1u << MIB_OPERATION;
+	return tables & ~(1u << MIB_SERVER);
+}
+
+/* ---- which clients are read ---- */
+
+static bool
+is_before(const struct mib_row *a, const struct mib_row *b)
+{
+	return a->server != b->server ? a->server < b->server : a->row < b->row;
+}
+
+/* What of the list is on the screen, and a page on either side; false when none of it is
+   this agent's. */
+static bool
+visible(const struct console *console, size_t agent, struct mib_row *first,
+	struct mib_row *last)
+{
+	size_t top = console->looked[console->view].top;
+	size_t body = console->body > 0 ? (size_t)console->body : 1;
+	size_t from = top > body ? top - body : 0;
+	bool any = false;
+	for (size_t i = from; i < console->entries && i < top + 2 * body; i++) {
+		const struct entry *entry = &console->entry[i];
+		if (entry->agent != agent)
+			continue;
+		if (!any)
+			*first = *entry->row;
+		*last = *entry->row;
+		any = true;
+	}
+	return any;
+}
+
+static void
+first_window(const struct console *console, size_t agent, struct console_window *window)
+{
+	const struct snapshot *snapshot = console->agent[agent].snapshot;
+	uint32_t server = console->inside ? console->inside_server : 1;
+	if (!console->inside && snapshot && snapshot->table[MIB_SERVER].count)
+		server = ((const struct mib_server *)snapshot->table[MIB_SERVER].row)
+			     ->index.server;
+	/* Indexes begin at 1 and are given in order: a page of them, and some more. */
+	window->from = (struct mib_row){ server, 0 };
+	window->until = (struct mib_row){ server, 2 * (uint32_t)console->body + 1 };
+}
+
+const struct console_window *
+console_window(struct console *console, size_t agent)
+{
+	const struct looked *looked = &console->looked[console->view];
+	struct console_window *window = &console->window[agent];
+	struct mib_row first;
+	struct mib_row last;
+	if (lists[console->view].table != MIB_CLIENT)
+		return window;
+	/* What is sorted or searched has to be known whole. */
+	if (looked->filter[0] || looked->sort || looked->reverse) {
+		*window = (struct console_window){ .every = 0 };
+		return window;
+	}
+	console_list(console);
+	if (!visible(console, agent, &first, &last))
+		first_window(console, agent, window);
+	else if (window->every == 0 || is_before(&first, &window->from) ||
+		 !is_before(&last, &window->until))
+		*window =
+		    (struct console_window){ .from = first,
+					     .until = { last.server, last.row + 1 } };
+	window->every = CONSOLE_WHOLE;
+	return window;
+}
+
+int64_t
+console_read_at(const struct console *console, const struct entry *entry)
+{
+	enum mib_table table = lists[console->view].table;
+	const struct snapshot_table *shown =
+	    &console->agent[entry->agent].snapshot->table[table];
+	const struct console_window *window = &console->window[entry->agent];
+	if (table != MIB_CLIENT || window->every == 0 ||
+	    (!is_before(entry->row, &window->from) &&
+	     is_before(entry->row, &window->until)))
+		return shown->at;
+	return shown->whole;
+}
+
+/* ---- moving ---- */
+
+const struct entry *
+console_chosen(struct console *console)
+{
+	console_list(console);
+	const struct looked *looked = &console->looked[console->view];
+	return looked->cursor < console->entries ? &console->entry[looked->cursor]
+						 : NULL;
+}
+
+static void
+note_cursor(struct console *console)
+{
+	const struct entry *entry = console_chosen(console);
+	struct looked *looked = &console->looked[console->view];
+	if (entry) {
+		looked->agent = entry->agent;
+		looked->row = *entry->row;
+	}
+}
+
+static void
+move(struct console *console, enum key_request request)
+{
+	struct looked *looked = &console->looked[console->view];
+	size_t page = console->body > 1 ? (size_t)console->body - 1 : 1;
+	size_t most;
+	console_list(console);
+	most = console->entries ? console->entries - 1 : 0;
+	switch (request) {
+	case REQUEST_UP:
+		looked->cursor -= looked->cursor > 0;
+		break;
+	case REQUEST_DOWN:
+		looked->cursor += looked->cursor < most;
+		break;
+	case REQUEST_PAGE_UP:
+		looked->cursor -= looked->cursor < page ? looked->cursor : page;
+		break;
+	case REQUEST_PAGE_DOWN:
+		looked->cursor +=
+		    most - looked->cursor < page ? most - looked->cursor : page;
+		break;
+	case REQUEST_FIRST:
+		looked->cursor = 0;
+		break;
+	default:
+		looked->cursor = most;
+		break;
+	}
+}
+
+/* Detail and help are longer than a small screen. The end is found when they are drawn. */
+static void
+scroll(struct console *console, enum key_request request)
+{
+	size_t page = console->body > 1 ? (size_t)console->body - 1 : 1;
+	switch (request) {
+	case REQUEST_UP:
+		console->scroll -= console->scroll > 0;
+		break;
+	case REQUEST_DOWN:
+		console->scroll++;
+		break;
+	case REQUEST_PAGE_UP:
+		console->scroll -= console->scroll < page ? console->scroll : page;
+		break;
+	case REQUEST_PAGE_DOWN:
+		console->scroll += page;
+		break;
+	case REQUEST_FIRST:
+		console->scroll = 0;
+		break;
+	default:
+		console->scroll = SIZE_MAX / 2;
+		break;
+	}
+}
+
+/* ---- views ---- */
+
+static void
+go(struct console *console, size_t view)
+{
+	console->view = view;
+	console->mode = CONSOLE_LIST;
+	console->stale = true;
+}
+
+static size_t
+view_of(uint32_t code)
+{
+	return code == '0' ? LISTS - 1 : code - '1';
+}
+
+static size_t
+clients_view(void)
+{
+	return (size_t)(list_find("clients") - lists);
+}
+
+static void
+open_detail(struct console *console)
+{
+	if (!console_chosen(console))
+		return;
+	console->mode = CONSOLE_DETAIL;
+	console->scroll = 0;
+}
+
+static void
+into(struct console *console)
+{
+	const struct entry *entry = console_chosen(console);
+	if (!entry || lists[console->view].into == LIST_INTO_DETAIL) {
+		open_detail(console);
+		return;
+	}
+	console->inside = true;
+	console->inside_agent = entry->agent;
+	console->inside_server = entry->row->server;
+	go(console, clients_view());
+	console->looked[console->view].filter[0] = '\0';
+}
+
+static void
+back(struct console *console)
+{
+	struct looked *looked = &console->looked[console->view];
+	if (console->mode != CONSOLE_LIST) {
+		console->mode = CONSOLE_LIST;
+	} else if (looked->filter[0]) {
+		looked->filter[0] = '\0';
+		console->stale = true;
+	} else if (console->inside) {
+		console->inside = false;
+		go(console, 0);
+	} else {
+		go(console, 0);
+	}
+}
+
+/* One sorts to see what comes first: the cursor does not stay on its row. */
+static void
+from_the_top(struct console *console)
+{
+	struct looked *looked = &console->looked[console->view];
+	looked->cursor = 0;
+	looked->row = (struct mib_row){ 0, 0 };
+	console->stale = true;
+}
+
+static void
+sort(struct console *console)
+{
+	const struct list *list = &lists[console->view];
+	struct looked *looked = &console->looked[console->view];
+	do
+		looked->sort =
+		    looked->sort == LIST_COLUMNS || !list->column[looked->sort].heading
+			? 0
+			: looked->sort + 1;
+	while (looked->sort && list->column[looked->sort - 1].drawn != LIST_TEXT);
+	looked->reverse = false;
+	from_the_top(console);
+	if (looked->sort)
+		console_say(console, "sorted by %s; r turns it round",
+			    list->column[looked->sort - 1].heading);
+	else
+		console_say(console, "in their own order");
+}
+
+static void
+turn(struct console *console)
+{
+	struct looked *looked = &console->looked[console->view];
+	looked->reverse = !looked->reverse;
+	from_the_top(console);
+}
+
+/* ---- keys ---- */
+
+static void
+filter_key(struct console *console, uint32_t code)
+{
+	struct looked *looked = &console->looked[console->view];
+	if (code == KEY_RETURN || code == '\n') {
+		console->mode = CONSOLE_LIST;
+		note_cursor(console);
+		return;
+	}
+	if (code == KEY_ESCAPE) {
+		looked->filter[0] = '\0';
+		console->mode = CONSOLE_LIST;
+	} else if (code == KEY_UPWARD || code == KEY_DOWNWARD) {
+		move(console, code == KEY_UPWARD ? REQUEST_UP : REQUEST_DOWN);
+		note_cursor(console);
+		return;
+	} else {
+		line_key(looked->filter, sizeof(looked->filter), code);
+	}
+	/* The cursor's row is not noted: it is gone back to when it matches again. */
+	console->stale = true;
+}
+
+static bool
+moves_cursor(enum key_request request)
+{
+	return request >= REQUEST_UP && request <= REQUEST_LAST;
+}
+
+static void
+list_request(struct console *console, enum key_request request, uint32_t code)
+{
+	switch (request) {
+	case REQUEST_VIEW:
+		go(console, view_of(code));
+		break;
+	case REQUEST_NEXT_VIEW:
+		go(console, (console->view + 1) % LISTS);
+		break;
+	case REQUEST_PREVIOUS_VIEW:
+		go(console, (console->view + LISTS - 1) % LISTS);
+		break;
+	case REQUEST_INTO:
+		into(console);
+		break;
+	case REQUEST_DETAIL:
+		open_detail(console);
+		break;
+	case REQUEST_FILTER:
+		console->mode = CONSOLE_FILTERING;
+		break;
+	case REQUEST_SORT:
+		sort(console);
+		break;
+	case REQUEST_REVERSE:
+		turn(console);
+		break;
+	case REQUEST_FAILOVER:
+	case REQUEST_RECONNECT:
+	case REQUEST_RELEASE:
+	case REQUEST_PAUSE:
+		console_act(console, request);
+		break;
+	default:
+		break;
+	}
+}
+
+bool
+console_key(struct console *console, uint32_t code)
+{
+	enum key_request request = key_request(code);
+	console->message[0] = '\0';
+	if (dialogue_is_open(&console->dialogue)) {
+		dialogue_key(&console->dialogue, code);
+		return true;
+	}
+	if (console->mode == CONSOLE_FILTERING) {
+		filter_key(console, code);
+		return true;
+	}
+	if (request == REQUEST_QUIT)
+		return false;
+	if (request == REQUEST_BACK) {
+		back(console);
+	} else if (request == REQUEST_HELP) {
+		console->mode =
+		    console->mode == CONSOLE_HELP ? CONSOLE_LIST : CONSOLE_HELP;
+		console->scroll = 0;
+	} else if (moves_cursor(request) && console->mode != CONSOLE_LIST) {
+		scroll(console, request);
+		return true;
+	} else if (moves_cursor(request)) {
+		move(console, request);
+	} else if (request == REQUEST_NONE && code) {
+		console_say(console, "no such key; ? lists them");
+	} else if (console->mode != CONSOLE_HELP || request <= REQUEST_PREVIOUS_VIEW) {
+		list_request(console, request, code);
+	}
+	note_cursor(console);
+	return true;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The console: what is looked at and how, as values. Keys, snapshots and answers go in;
+   a screen of cells and requests come out. It knows no terminal and no agent. */
+#ifndef BELLWETHER_TUI_CONSOLE_H
+#define BELLWETHER_TUI_CONSOLE_H
+
+#include "common/clock.h"
+#include "tui/cells.h"
+#include "tui/dialogue.h"
+#include "tui/keys.h"
+#include "tui/lists.h"
+#include "tui/manager.h"
+#include "tui/options.h"
+
+#define CONSOLE_WIDTH_LEAST  60
+#define CONSOLE_HEIGHT_LEAST 14
+#define CONSOLE_FILTER       64
+/* What was not read for so long is shown as old. */
+#define CONSOLE_OLD (5 * SECOND)
+/* How often clients that nobody sees are read again. */
+#define CONSOLE_WHOLE (15 * SECOND)
+
+struct console_agent {
+	const char *name;
+	const struct snapshot *snapshot; /* somebody else's; NULL before the first */
+	enum agent_state state;
+	int64_t since;
+	char detail[256];
+	bool may_not_write;
+};
+
+/* The clients that are worth reading often; every 0: all of them, each time. */
+struct console_window {
+	struct mib_row from, until;
+	int64_t every;
+};
+
+/* A row of one agent's snapshot. */
+struct entry {
+	uint32_t agent;
+	const struct mib_row *row;
+};
+
+/* How one list is looked at. */
+struct looked {
+	char filter[CONSOLE_FILTER];
+	size_t sort; /* 1 + its column; 0: as the rows are */
+	bool reverse;
+	size_t cursor, top;
+	uint32_t agent; /* whose row the cursor is on, when the rows move */
+	struct mib_row row;
+};
+
+enum console_mode { CONSOLE_LIST, CONSOLE_FILTERING, CONSOLE_DETAIL, CONSOLE_HELP };
+
+struct console {
+	struct console_agent agent[OPTION_AGENTS];
+	size_t agents;
+	struct moment now;
+	bool read_only;
+	const char *server; /* by option; NULL: all */
+	const char *requester;
+	uint32_t hold;
+
+	size_t view; /* of lists */
+	struct looked looked[LISTS];
+	enum console_mode mode;
+	size_t scroll; /* of detail and help */
+	int page;      /* their lines, when they were last drawn */
+	bool inside;   /* of one server */
+	uint32_t inside_agent, inside_server;
+
+	struct entry *entry; /* of the view, filtered and sorted */
+	size_t entries, room;
+	size_t all;                   /* without the filter */
+	int name_width[LIST_COLUMNS]; /* of columns as wide as their names */
+	bool stale;                   /* entry has to be made anew */
+	int body;                     /* lines of the list, when it was last drawn */
+	struct console_window window[OPTION_AGENTS]; /* as last asked for */
+	struct dialogue dialogue;
+	char message[MIB_TEXT];
+};
+
+/* ---- console.c ---- */
+
+void console_init(struct console *console, const struct options *options);
+void console_free(struct console *console);
+/* What an agent shows now; the snapshot must stay until the next call. */
+void console_see(struct console *console, size_t agent, const struct snapshot *snapshot,
+		 enum agent_state state, int64_t since, const char *detail);
+/* False: quit. */
+bool console_key(struct console *console, uint32_t code);
+/* Which of the agent's tables are to be read, and of which server (0: all). */
+uint32_t console_wants(const struct console *console, size_t agent, uint32_t *server);
+/* Which of its clients are to be read each time; after drawing. */
+const struct console_window *console_window(struct console *console, size_t agent);
+/* When the row was read. */
+int64_t console_read_at(const struct console *console, const struct entry *entry);
+/* The row under the cursor; its list is made first. NULL when there is none. */
+const struct entry *console_chosen(struct console *console);
+const struct mib_server *
+console_server(const struct console *console, uint32_t agent, uint32_t server);
+void console_say(struct console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* True when what this agent shows is old: the agent is lost, or its engine. */
+bool console_is_old(const struct console *console, uint32_t agent);
+/* Rows of other servers than the one looked at are not shown. */
+bool
+console_shows(const struct console *console, uint32_t agent, const struct mib_row *row);
+
+/* ---- console-rows.c ---- */
+
+/* Makes console->entry anew if it has to be, the cursor staying on its row. */
+void console_list(struct console *console);
+/* True when the row holds every word of the filter. */
+bool console_matches(const struct list *list, const void *row, const char *text,
+		     struct moment now);
+
+/* ---- console-act.c ---- */
+
+/* Opens the dialogue of an action on the row under the cursor, or says why not. */
+void console_act(struct console *console, enum key_request request);
+/* "client:nas1", "all", ...: what the row stands for; false when for no clients. */
+bool console_selection(const struct list *list, const struct mib_row *row,
+		       char selection[MIB_TEXT]);
+void console_answer(struct console *console, const struct manager_answer *answer);
+
+/* ---- console-draw.c, console-header.c ---- */
+
+void console_draw(struct console *console, struct cells *cells);
+/* The servers' part; returns the first line below. */
+int console_header(const struct console *console, struct cells *cells, int y);
+/* Agents that are not well; returns the first line below. */
+int console_banners(const struct console *console, struct cells *cells, int y);
+/* 100% is width cells; both thresholds stand in it as F and C. */
+void console_bar(struct cells *cells, int y, int x, int width,
+		 const struct mib_server *server, unsigned look);
+
+#endif

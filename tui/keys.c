@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The console's keys. What moves clients or stops the policy is a capital letter. */
+#include "config.h"
+
+#include "tui/keys.h"
+
+#include "common/bytes.h"
+
+const struct key keys[] = {
+	{ REQUEST_VIEW,
+	  "1 ... 9, 0",
+	  NULL,
+	  "the view of that number",
+	  { '1', '2', '3', '4', '5', '6', '7', '8', '9', '0' } },
+	{ REQUEST_NEXT_VIEW, "Tab", NULL, "the next view", { KEY_TAB } },
+	{ REQUEST_PREVIOUS_VIEW,
+	  "Shift-Tab",
+	  NULL,
+	  "the view before",
+	  { KEY_BACK_TAB } },
+	{ REQUEST_UP, "Up, k", NULL, "a line up", { KEY_UPWARD, 'k' } },
+	{ REQUEST_DOWN, "Down, j", NULL, "a line down", { KEY_DOWNWARD, 'j' } },
+	{ REQUEST_PAGE_UP, "PgUp, b", NULL, "a page up", { KEY_PAGE_UP, 'b' } },
+	{ REQUEST_PAGE_DOWN,
+	  "PgDn, Space",
+	  NULL,
+	  "a page down",
+	  { KEY_PAGE_DOWN, ' ' } },
+	{ REQUEST_FIRST, "Home, g", NULL, "to the first line", { KEY_FIRST, 'g' } },
+	{ REQUEST_LAST, "End, e", NULL, "to the last line", { KEY_LAST, 'e' } },
+	{ REQUEST_INTO,
+	  "Enter",
+	  NULL,
+	  "into: of a server its clients, else all that is known of the line",
+	  { KEY_RETURN, '\n' } },
+	{ REQUEST_BACK,
+	  "Esc",
+	  "back",
+	  "back; out of a filter, out of a server",
+	  { KEY_ESCAPE } },
+	{ REQUEST_DETAIL, "i", NULL, "all that is known of the line", { 'i' } },
+	{ REQUEST_FILTER,
+	  "/",
+	  "filter",
+	  "show lines that hold every word typed; place:away asks one column",
+	  { '/' } },
+	{ REQUEST_SORT, "s", "sort", "sort by the next column", { 's' } },
+	{ REQUEST_REVERSE, "r", NULL, "turn the order round", { 'r' } },
+	{ REQUEST_FAILOVER,
+	  "F",
+	  "failover",
+	  "failover: tell the line's clients to use their alternates",
+	  { 'F' } },
+	{ REQUEST_RECONNECT,
+	  "R",
+	  "reconnect",
+	  "reconnect: call the line's clients back, in batches",
+	  { 'R' } },
+	{ REQUEST_RELEASE,
+	  "X",
+	  "release",
+	  "release: give up an operator's hold on the line's clients",
+	  { 'X' } },
+	{ REQUEST_PAUSE,
+	  "P",
+	  "pause",
+	  "pause the server's policy, or let it go on",
+	  { 'P' } },
+	{ REQUEST_HELP, "?, h", "help", "this help", { '?', 'h' } },
+	{ REQUEST_REDRAW, "Ctrl-L", NULL, "draw the screen anew", { KEY_REDRAW } },
+	{ REQUEST_QUIT, "q", "quit", "quit", { 'q' } },
+};
+const size_t keys_count = ARRAY_SIZE(keys);
+
+enum key_request
+key_request(uint32_t code)
+{
+	for (size_t i = 0; i < keys_count; i++)
+		for (size_t j = 0; j < KEY_CODES && keys[i].code[j]; j++)
+			if (keys[i].code[j] == code)
+				return keys[i].request;
+	return REQUEST_NONE;
+}
+
+void
+keys_manual(FILE *out)
+{
+	fputs(".Bl -tag -width \"PgDn, Space\" -compact\n", out);
+	for (size_t i = 0; i < keys_count; i++)
+		fprintf(out, ".It Sy \"%s\"\n%s\n", keys[i].label, keys[i].help);
+	fputs(".El\n", out);
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+noinst_LIBRARIES += libtui.a
+libtui_a_SOURCES = \
+	tui/act.c \
+	tui/ask.c tui/ask.h \
+	tui/cells.c tui/cells.h \
+	tui/command.c tui/command.h \
+	tui/console.c tui/console.h \
+	tui/console-act.c tui/console-draw.c tui/console-header.c \
+	tui/console-rows.c tui/console-run.c \
+	tui/dialogue.c tui/dialogue.h tui/dialogue-draw.c \
+	tui/doctor.c \
+	tui/json.c \
+	tui/keys.c tui/keys.h \
+	tui/lists.c tui/lists.h \
+	tui/look.c tui/look.h \
+	tui/offline.c tui/offline.h \
+	tui/options.c tui/options.h \
+	tui/show.c \
+	tui/snmp.h \
+	tui/status.c \
+	tui/text.c tui/text.h \
+	tui/watch.c
+
+# The terminal: the only file that sees ncurses' headers.
+noinst_LIBRARIES += libscreen.a
+libscreen_a_SOURCES = tui/screen.c tui/screen.h
+libscreen_a_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
+
+# The SNMP manager: the only files here that see Net-SNMP's headers.
+noinst_LIBRARIES += libmanager.a
+libmanager_a_SOURCES = \
+	tui/manager.c tui/manager.h tui/manager-inside.h \
+	tui/manager-decode.c tui/manager-decode.h \
+	tui/manager-knock.c tui/manager-knock.h \
+	tui/manager-operate.c \
+	tui/manager-round.c \
+	tui/manager-session.c tui/manager-session.h \
+	tui/manager-walk.c tui/manager-walk.h
+libmanager_a_CFLAGS = $(AM_CFLAGS) $(SNMP_CFLAGS) -pthread
+
+bin_PROGRAMS += bellwether
+bellwether_SOURCES = tui/main.c
+bellwether_LDFLAGS = $(AM_LDFLAGS) -pthread
+bellwether_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a libpolicy.a libmessage.a \
+	libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
+	$(CRYPTO_LIBS) -lm
+dist_man_MANS += doc/bellwether.1

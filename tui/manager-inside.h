@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the manager's parts share: the thread's agents, their snapshots, the queues. */
+#ifndef BELLWETHER_TUI_MANAGER_INSIDE_H
+#define BELLWETHER_TUI_MANAGER_INSIDE_H
+
+#include <pthread.h>
+
+#include "tui/manager-session.h"
+#include "tui/manager-walk.h"
+#include "tui/manager.h"
+
+/* A snapshot and what it counts on: tables that were not read again are shared. */
+struct held {
+	struct snapshot shown; /* first: readers hold a pointer to it */
+	unsigned references;
+	struct rows *rows[MIB_TABLE_END];
+};
+
+/* Which clients are read each round, and how often all. */
+struct window {
+	struct mib_row from, until;
+	int64_t every; /* 0: all each round */
+};
+
+struct agent {
+	struct manager *manager;
+	char *name;
+	struct session session; /* the thread's alone */
+	struct bulk bulk;       /* the thread's; shown by its last values below */
+	struct window reading;  /* the thread's: of the round under way */
+	bool more;              /* the thread's: the rest of the clients is to come */
+	uint32_t of;            /* the thread's: whose clients were read, 0 all */
+	/* The lock guards the rest. */
+	struct held *last;
+	enum agent_state state;
+	int64_t since;
+	char detail[256];
+	uint32_t wanted;
+	uint32_t server;
+	struct window window;
+	int64_t next; /* boot time of its next round */
+	unsigned failures;
+	size_t bulk_most;
+	bool bulk_cut;
+};
+
+struct pending {
+	struct pending *next;
+	size_t agent;
+	uint64_t ticket;
+	struct manager_request request;
+	struct manager_answer answer;
+};
+struct queue {
+	struct pending *first;
+	struct pending **end;
+};
+
+struct manager {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* on CLOCK_MONOTONIC */
+	int fd;
+	bool stop;
+	bool operating; /* the thread is inside an operation */
+	int64_t interval;
+	netsnmp_session pattern;
+	struct agent *agent;
+	size_t agents;
+	uint64_t tickets;
+	struct queue requests;
+	struct queue answers;
+};
+
+/* ---- manager.c ---- */
+
+/* Does what operators wait for, also in the middle of a long walk; false when the thread
+   is to end. The lock is not held. */
+bool manager_serve(struct manager *manager);
+/* Waits up to us for stop; false when the thread is to end. The lock is not held. */
+bool manager_pause(struct manager *manager, int64_t us);
+
+/* ---- manager-round.c ---- */
+
+/* Reads the scalars and what is wanted: a new snapshot (one reference, the caller's) and
+   AGENT_OK or AGENT_STALE; else NULL and why in *state and detail. */
+struct held *round_read(struct agent *agent, uint32_t wanted, uint32_t server,
+			enum agent_state *state, char detail[256]);
+/* Sends a request of the round and serves operators before the next. */
+netsnmp_pdu *round_ask(void *agent, netsnmp_pdu *request);
+/* Gives a reference back. The lock is held, or nobody else knows it yet. */
+void held_release(struct held *held);
+
+/* ---- manager-operate.c ---- */
+
+void operate(struct agent *agent, const struct manager_request *request,
+	     struct manager_answer *answer);
+/* What an SNMP error of a SET says to an operator; column: which value it is about, NULL
+   when unknown. */
+enum manager_failure
+operate_error(long error, const struct mib_column *column, char text[256]);
+/* The SET of a verb: every writable column and the row's status, or that alone. */
+netsnmp_pdu *
+operate_request(enum manager_verb verb, const struct mib_operation *operation);
+
+#endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One round at one agent: the scalars, the servers and what else is wanted. */
+#include "config.h"
+
+#include "tui/manager-inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+/* The engine publishes once a second. */
+#define STALE_AFTER (5 * SECOND)
+/* Clients a stretch is worth having for. */
+#define STRETCH_CLIENTS 200u
+#define EVENTS_KEPT     1024u
+
+struct round {
+	struct agent *agent;
+	const struct held *before; /* the last snapshot, NULL at first */
+	struct held *held;
+	struct decode_clock clock;
+	uint32_t server;
+};
+
+/* ---- snapshots ---- */
+
+static void
+rows_release(struct rows *rows)
+{
+	if (rows && --rows->references == 0)
+		rows_free(rows);
+}
+
+void
+held_release(struct held *held)
+{
+	if (!held || --held->references > 0)
+		return;
+	for (size_t i = MIB_SERVER; i < MIB_TABLE_END; i++)
+		rows_release(held->rows[i]);
+	free(held);
+}
+
+/* Everything that the last one knew; under the lock, for the counts of its tables. */
+static struct held *
+held_copy(struct manager *manager, const struct held *before)
+{
+	struct held *held = calloc(1, sizeof(*held));
+	if (!held)
+		return NULL;
+	held->references = 1;
+	if (!before)
+		return held;
+	held->shown = before->shown;
+	pthread_mutex_lock(&manager->lock);
+	for (size_t i = MIB_SERVER; i < MIB_TABLE_END; i++) {
+		held->rows[i] = before->rows[i];
+		if (held->rows[i])
+			held->rows[i]->references++;
+	}
+	pthread_mutex_unlock(&manager->lock);
+	return held;
+}
+
+static void
+held_put(struct manager *manager, struct held *held, enum mib_table table,
+	 struct rows *rows)
+{
+	pthread_mutex_lock(&manager->lock);
+	rows_release(held->rows[table]);
+	pthread_mutex_unlock(&manager->lock);
+	held->rows[table] = rows;
+	held->shown.table[table].row = rows->row;
+	held->shown.table[table].count = rows->count;
+	held->shown.table[table].at = held->shown.table[table].whole = clock_now().boot;
+}
+
+/* ---- scalars ---- */
+
+netsnmp_pdu *
+round_ask(void *context, netsnmp_pdu *request)
+{
+	struct agent *agent = context;
+	netsnmp_pdu *response = session_ask(&agent->session, request, false);
+	if (response && !manager_serve(agent->manager)) {
+		snmp_free_pdu(response);
+		return NULL;
+	}
+	return response;
+}
+
+static const uint32_t uptime_name[] = { 1, 3, 6, 1, 2, 1, 1, 3, 0 };
+
+static netsnmp_pdu *
+scalars_request(void)
+{
+	static const uint32_t base[] = MIB_BASE;
+	uint32_t name[MIB_BASE_LENGTH + 3];
+	netsnmp_pdu *request = snmp_pdu_create(SNMP_MSG_GET);
+	if (!request)
+		return NULL;
+	session_add(request, uptime_name, ARRAY_SIZE(uptime_name));
+	memcpy(name, base, sizeof(base));
+	name[MIB_BASE_LENGTH] = MIB_OBJECTS;
+	/* Scalars hang below objects.1. */
+	for (size_t i = 0; i < mib_scalars_count; i++) {
+		uint32_t scalar[] = { 1, mib_scalar[i].number, 0 };
+		uint32_t whole[ARRAY_SIZE(name) + 1];
+		memcpy(whole, name, (MIB_BASE_LENGTH + 1) * sizeof(*name));
+		memcpy(whole + MIB_BASE_LENGTH + 1, scalar, sizeof(scalar));
+		session_add(request, whole, MIB_BASE_LENGTH + 1 + ARRAY_SIZE(scalar));
+	}
+	return request;
+}
+
+/* How many of our scalars are there. */
+static size_t
+take_scalars(struct round *round, const netsnmp_pdu *response)
+{
+	const netsnmp_variable_list *value = response->variables;
+	struct mib_scalars *scalars = &round->held->shown.scalars;
+	size_t there = 0;
+	round->clock.boot = clock_now().boot;
+	round->clock.known = value && value->type == ASN_TIMETICKS;
+	if (round->clock.known)
+		round->clock.uptime = (uint32_t)*value->val.integer;
+	memset(scalars, 0, sizeof(*scalars));
+	decode_blank(mib_scalar, mib_scalars_count, scalars);
+	for (size_t i = 0; i < mib_scalars_count && value; i++) {
+		value = value->next_variable;
+		there += value &&
+			 decode_value(&mib_scalar[i], value, &round->clock, scalars);
+	}
+	round->held->shown.scalars_at = round->clock.boot;
+	return there;
+}
+
+/* An agent whose own sysUpTime comes at once but whose Bellwether part does not: the
+   master is well, what hangs behind it is not. */
+static void
+explain_half(struct agent *agent, enum agent_state *state, char detail[256])
+{
+	*state = agent->session.state;
+	slice_copy(slice_of(agent->session.detail), detail, 256);
+	if (*state != AGENT_SILENT || !agent->session.alive)
+		return;
+	netsnmp_pdu *request = snmp_pdu_create(SNMP_MSG_GET);
+	if (!request)
+		return;
+	session_add(request, uptime_name, ARRAY_SIZE(uptime_name));
+	netsnmp_pdu *response = session_ask(&agent->session, request, true);
+	if (!response)
+		return;
+	snmp_free_pdu(response);
+	snprintf(
+	    detail, 256,
+	    "snmpd answers, but Bellwether's agent behind it does not: it is frozen "
+	    "or overloaded");
+}
+
+static enum agent_state
+explain_error(long error, char detail[256])
+{
+	if (error == SNMP_ERR_AUTHORIZATIONERROR || error == SNMP_ERR_NOACCESS) {
+		snprintf(
+		    detail, 256,
+		    "this user may read nothing, not with this security level (-l)");
+		return AGENT_NO_VIEW;
+	}
+	snprintf(detail, 256,
+		 "snmpd answers, but Bellwether's agent behind it failed (%s)",
+		 snmp_errstring((int)error));
+	return AGENT_SILENT;
+}
+
+static bool
+read_scalars(struct round *round, enum agent_state *state, char detail[256])
+{
+	struct agent *agent = round->agent;
+	netsnmp_pdu *request = scalars_request();
+	netsnmp_pdu *response = request ? round_ask(agent, request) : NULL;
+	if (!response) {
+		explain_half(agent, state, detail);
+		return false;
+	}
+	long error = response->errstat;
+	size_t there = error ? 0 : take_scalars(round, response);
+	snmp_free_pdu(response);
+	if (error) {
+		*state = explain_error(error, detail);
+	} else if (there == 0) {
+		*state = session_why_nothing(&agent->session);
+		slice_copy(
+		    slice_of(*state == AGENT_NO_VIEW
+				 ? "the read view does not hold BELLWETHER-MIB"
+			     : *state == AGENT_NO_MIB
+				 ? "SNMP works, nothing of BELLWETHER-MIB is there"
+				 : agent->session.detail),
+		    detail, 256);
+	}
+	return there > 0;
+}
+
+/* ---- tables ---- */
+
+static const struct mib_server *
+servers_of(const struct round *round, size_t *count)
+{
+	const struct snapshot_table *table = &round->held->shown.table[MIB_SERVER];
+	*count = table->count;
+	return table->row;
+}
+
+static bool
+is_ours(const struct round *round, uint32_t server)
+{
+	return round->server == 0 || round->server == server;
+}
+
+static struct stretch
+all_of(const struct round *round)
+{
+	struct stretch stretch = everything;
+	if (round->server) {
+		stretch.after = (struct mib_row){ round->server, 0 };
+		stretch.before = (struct mib_row){ round->server + 1, 0 };
+	}
+	return stretch;
+}
+
+/* Events never change: only what came after the last one is asked for. */
+static size_t
+event_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX])
+{
+	size_t servers;
+	const struct mib_server *server = servers_of(round, &servers);
+	const struct rows *old = round->held->rows[MIB_EVENT];
+	if (!old || servers > STRETCHES_MAX ||
+	    round->before->shown.scalars.started != round->held->shown.scalars.started)
+		return 0;
+	size_t count = 0;
+	for (size_t i = 0; i < servers; i++) {
+		uint32_t newest = 0;
+		if (!is_ours(round, server[i].index.server))
+			continue;
+		for (size_t j = old->count; j > 0 && newest == 0; j--)
+			if (rows_at(old, j - 1)->server == server[i].index.server)
+				newest = rows_at(old, j - 1)->row;
+		stretch[count++] =
+		    (struct stretch){ { server[i].index.server, newest },
+				      { server[i].index.server + 1, 0 } };
+	}
+	return count;
+}
+
+/* The client table in several places at once: each costs the agent the same, but they
+   share its round trips. */
+static size_t
+client_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX])
+{
+	size_t servers;
+	const struct mib_server *server = servers_of(round, &servers);
+	size_t columns = mib_describe(MIB_CLIENT)->columns;
+	size_t most = round->agent->bulk.most / columns;
+	size_t count = 0;
+	for (size_t i = 0; i < servers; i++) {
+		uint32_t who = server[i].index.server;
+		uint32_t clients = server[i].clients;
+		if (!is_ours(round, who))
+			continue;
+		size_t parts = clients / STRETCH_CLIENTS;
+		if (parts > most)
+			parts = most;
+		if (parts == 0)
+			parts = 1;
+		if (count + parts > STRETCHES_MAX)
+			return 0;
+		for (size_t part = 0; part < parts; part++) {
+			uint32_t from = (uint32_t)(clients / parts * part);
+			uint32_t to = (uint32_t)(clients / parts * (part + 1));
+			stretch[count++] =
+			    (struct stretch){ { who, from },
+					      part + 1 < parts
+						  ? (struct mib_row){ who, to + 1 }
+						  : (struct mib_row){ who + 1, 0 } };
+		}
+	}
+	return count;
+}
+
+/* Old events, as many as the agent keeps, then the new ones: each server's together. */
+static struct rows *
+merge_events(const struct rows *old, struct rows *new, const struct stretch *stretch,
+	     size_t stretches)
+{
+	struct rows *all = rows_new(new->row_size);
+	bool good = all != NULL;
+	for (size_t i = 0; i < stretches && good; i++) {
+		uint32_t server = stretch[i].after.server;
+		struct mib_row end = stretch[i].before;
+		uint32_t newest = stretch[i].after.row;
+		for (size_t j = 0; j < new->count; j++)
+			if (rows_at(new, j)->server == server)
+				newest = rows_at(new, j)->row;
+		uint32_t oldest = newest > EVENTS_KEPT ? newest - EVENTS_KEPT + 1 : 1;
+		struct mib_row from = { server, oldest };
+		good = rows_append(all, old, from, end) &&
+		       rows_append(all, new, from, end);
+	}
+	rows_free(new);
+	if (!good)
+		rows_free(all);
+	return good ? all : NULL;
+}
+
+/* True when this round's clients are the window's alone. What was never read is shown by
+   its window first, the rest comes right after. */
+static bool
+is_part(const struct round *round)
+{
+	const struct snapshot_table *clients = &round->held->shown.table[MIB_CLIENT];
+	const struct agent *agent = round->agent;
+	if (agent->reading.every == 0)
+		return false;
+	if (clients->whole == 0 || agent->of != round->server)
+		return !agent->more;
+	return clock_now().boot - clients->whole < agent->reading.every;
+}
+
+/* The window's rows new, those around them as they were. */
+static struct rows *
+merge_window(const struct rows *old, struct rows *new, const struct window *window)
+{
+	static const struct mib_row first = { 0, 0 };
+	static const struct mib_row last = { UINT32_MAX, UINT32_MAX };
+	struct rows *all = rows_new(new->row_size);
+	bool good = all && (!old || rows_append(all, old, first, window->from)) &&
+		    rows_append(all, new, first, last) &&
+		    (!old || rows_append(all, old, window->until, last));
+	rows_free(new);
+	if (!good)
+		rows_free(all);
+	return good ? all : NULL;
+}
+
+static bool
+read_window(struct round *round)
+{
+	struct agent *agent = round->agent;
+	const struct window *window = &agent->reading;
+	const struct mib_row after = { window->from.server, window->from.row - 1 };
+	struct stretch stretch = { window->from.row ? after : window->from,
+				   window->until };
+	struct walk walk = { .description = mib_describe(MIB_CLIENT),
+			     .stretch = &stretch,
+			     .stretches = 1,
+			     .clock = &round->clock,
+			     .bulk = &agent->bulk,
+			     .ask = round_ask,
+			     .context = agent };
+	struct snapshot_table *clients = &round->held->shown.table[MIB_CLIENT];
+	bool begins = clients->whole == 0 || agent->of != round->server;
+	int64_t whole = begins ? 0 : clients->whole;
+	struct rows *rows = walk_table(&walk);
+	if (rows)
+		rows = merge_window(round->held->rows[MIB_CLIENT], rows, window);
+	if (!rows)
+		return false;
+	held_put(agent->manager, round->held, MIB_CLIENT, rows);
+	clients->whole = whole;
+	agent->more = begins;
+	return true;
+}
+
+static bool
+read_table(struct round *round, enum mib_table table)
+{
+	struct stretch stretch[STRETCHES_MAX];
+	struct agent *agent = round->agent;
+	struct walk walk = { .description = mib_describe(table),
+			     .stretch = stretch,
+			     .clock = &round->clock,
+			     .bulk = &agent->bulk,
+			     .ask = round_ask,
+			     .context = agent };
+	bool more = false;
+	if (table == MIB_CLIENT && is_part(round))
+		return read_window(round);
+	if (table == MIB_EVENT) {
+		walk.stretches = event_stretches(round, stretch);
+		more = walk.stretches > 0;
+	} else if (table == MIB_CLIENT) {
+		walk.stretches = client_stretches(round, stretch);
+	}
+	if (walk.stretches == 0) {
+		stretch[0] = table == MIB_SERVER ? everything : all_of(round);
+		walk.stretches = 1;
+	}
+	struct rows *rows = walk_table(&walk);
+	if (rows && more)
+		rows = merge_events(round->held->rows[MIB_EVENT], rows, stretch,
+				    walk.stretches);
+	if (!rows)
+		return false;
+	held_put(agent->manager, round->held, table, rows);
+	if (table == MIB_CLIENT) {
+		agent->more = false;
+		agent->of = round->server;
+	}
+	return true;
+}
+
+/* ---- the round ---- */
+
+static bool
+read_tables(struct round *round, uint32_t wanted)
+{
+	if (!read_table(round, MIB_SERVER))
+		return false;
+	for (size_t table = MIB_SERVER + 1; table < MIB_TABLE_END; table++)
+		if ((wanted & 1u << table) && !read_table(round, (enum mib_table)table))
+			return false;
+	return true;
+}
+
+static enum agent_state
+judge_age(const struct round *round, char detail[256])
+{
+	int64_t published = round->held->shown.scalars.published;
+	int64_t age = round->clock.boot - published;
+	char text[DURATION_TEXT];
+	detail[0] = '\0';
+	if (published != 0 && age <= STALE_AFTER)
+		return AGENT_OK;
+	if (published == 0)
+		snprintf(detail, 256, "bellwetherd's engine was never heard");
+	else
+		snprintf(detail, 256, "bellwetherd's engine was last heard %s ago",
+			 duration_format(age / SECOND * SECOND, text));
+	return AGENT_STALE;
+}
+
+struct held *
+round_read(struct agent *agent, uint32_t wanted, uint32_t server,
+	   enum agent_state *state, char detail[256])
+{
+	struct round round = { .agent = agent,
+			       .before = agent->last,
+			       .held = held_copy(agent->manager, agent->last),
+			       .server = server };
+	if (!round.held) {
+		*state = AGENT_SILENT;
+		snprintf(detail, 256, "out of memory");
+		return NULL;
+	}
+	if (!(wanted & 1u << MIB_CLIENT))
+		agent->more = false;
+	agent->session.state = AGENT_SILENT;
+	agent->session.alive = true;
+	snprintf(agent->session.detail, sizeof(agent->session.detail),
+		 "the answers make no sense");
+	if (read_scalars(&round, state, detail)) {
+		if (read_tables(&round, wanted)) {
+			*state = judge_age(&round, detail);
+			return round.held;
+		}
+		explain_half(agent, state, detail);
+	}
+	pthread_mutex_lock(&agent->manager->lock);
+	held_release(round.held);
+	pthread_mutex_unlock(&agent->manager->lock);
+	return NULL;
+}

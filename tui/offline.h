@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The commands that need no daemon: they read a policy and say what is in it. */
+#ifndef BELLWETHER_TUI_OFFLINE_H
+#define BELLWETHER_TUI_OFFLINE_H
+
+#include <stdio.h>
+
+/* Each returns the program's exit status: 0 good, 1 not (said on err), 2 misused.
+   argv[0] is the command's name. */
+
+/* check POLICY: all faults and warnings, and what the policy amounts to. */
+int offline_check(int argc, char **argv, FILE *out, FILE *err);
+/* key POLICY CLIENT [--id N]: the pair's key, as the client's key file wants it. */
+int offline_key(int argc, char **argv, FILE *out, FILE *err);
+
+#endif

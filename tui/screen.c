@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The terminal: puts cells on it and reads keys from it. The only file with ncurses. */
+#include "config.h"
+
+#include "tui/screen.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curses.h>
+
+#include "common/bytes.h"
+#include "tui/keys.h"
+
+/* Between the bytes of a function key; a lone Esc is one after that. */
+#define ESCAPE_MS 25
+
+static SCREEN *terminal;
+static bool coloured;
+
+static const short colour_of[LOOK_MEANINGS] = {
+	[LOOK_GOOD] = COLOR_GREEN,
+	[LOOK_NOTE] = COLOR_CYAN,
+	[LOOK_WARN] = COLOR_YELLOW,
+	[LOOK_BAD] = COLOR_RED,
+};
+
+static void
+start_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	coloured = !(no_color && no_color[0]) && has_colors() && start_color() == OK &&
+		   use_default_colors() == OK;
+	for (short i = LOOK_GOOD; coloured && i < LOOK_MEANINGS; i++)
+		init_pair(i, colour_of[i], -1);
+}
+
+static bool
+take_size(struct cells *cells)
+{
+	return cells_resize(cells, COLS, LINES);
+}
+
+bool
+screen_open(struct cells *cells, char why[256])
+{
+	const char *type = getenv("TERM");
+	setlocale(LC_ALL, "");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		snprintf(why, 256,
+			 "the console needs a terminal; the commands do not (--help)");
+		return false;
+	}
+	terminal = newterm(NULL, stdout, stdin);
+	if (!terminal) {
+		snprintf(
+		    why, 256,
+		    "no description of the terminal \"%.60s\": set TERM, or use the "
+		    "commands (--help)",
+		    type ? type : "");
+		return false;
+	}
+	if (!tigetstr("cup")) {
+		screen_close();
+		snprintf(why, 256,
+			 "the terminal \"%.60s\" cannot place text: use the commands "
+			 "(--help)",
+			 type ? type : "");
+		return false;
+	}
+	cells->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	set_escdelay(ESCAPE_MS);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	curs_set(0);
+	start_colours();
+	if (take_size(cells))
+		return true;
+	screen_close();
+	snprintf(why, 256, "out of memory");
+	return false;
+}
+
+void
+screen_close(void)
+{
+	if (!terminal)
+		return;
+	endwin();
+	delscreen(terminal);
+	terminal = NULL;
+}
+
+static attr_t
+attributes(unsigned look)
+{
+	return (look & LOOK_BOLD ? A_BOLD : 0) | (look & LOOK_DIM ? A_DIM : 0) |
+	       (look & LOOK_REVERSE ? A_REVERSE : 0) |
+	       (look & LOOK_UNDERLINE ? A_UNDERLINE : 0);
+}
+
+void
+screen_put(const struct cells *cells)
+{
+	for (int y = 0; y < cells->height; y++)
+		for (int x = 0; x < cells->width; x++) {
+			const struct cell *cell = &cells->cell[y * cells->width + x];
+			wchar_t text[2] = { (wchar_t)cell->character, 0 };
+			cchar_t out;
+			unsigned meaning = cell->look & LOOK_MEANING;
+			if (!cell->character)
+				continue;
+			setcchar(&out, text, attributes(cell->look),
+				 coloured && meaning < LOOK_MEANINGS ? (short)meaning
+								     : 0,
+				 NULL);
+			mvadd_wch(y, x, &out);
+		}
+	refresh();
+}
+
+void
+screen_redraw(void)
+{
+	clearok(curscr, TRUE);
+}
+
+static uint32_t
+special(wint_t code)
+{
+	static const struct {
+		wint_t curses;
+		uint32_t ours;
+	} keys_of[] = {
+		{ KEY_UP, KEY_UPWARD },        { KEY_DOWN, KEY_DOWNWARD },
+		{ KEY_PPAGE, KEY_PAGE_UP },    { KEY_NPAGE, KEY_PAGE_DOWN },
+		{ KEY_HOME, KEY_FIRST },       { KEY_END, KEY_LAST },
+		{ KEY_BTAB, KEY_BACK_TAB },    { KEY_ENTER, KEY_RETURN },
+		{ KEY_BACKSPACE, KEY_RUBOUT }, { KEY_RESIZE, SCREEN_RESIZED },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(keys_of); i++)
+		if (keys_of[i].curses == code)
+			return keys_of[i].ours;
+	/* Some key that has no meaning here. */
+	return KEY_BEYOND;
+}
+
+uint32_t
+screen_key(struct cells *cells)
+{
+	wint_t code = 0;
+	int kind = get_wch(&code);
+	if (kind == ERR)
+		return KEY_NONE;
+	uint32_t key = kind == KEY_CODE_YES ? special(code) : (uint32_t)code;
+	if (key == SCREEN_RESIZED) {
+		if (!take_size(cells))
+			return SCREEN_GONE;
+		erase();
+	}
+	return key;
+}
