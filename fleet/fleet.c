@@ -128,6 +128,7 @@ row_count(struct fleet *fleet, const struct row *row, uint32_t by)
 		fleet->watched += by;
 	if (row->asks)
 		fleet->count.asked += by;
+	station_count(fleet, row, by);
 	if (row->pub.holder != 0)
 		row_count_hold(fleet, row, by);
 	/* Leaving rows are invited apart, and are nobody's reason for a state. */
@@ -174,6 +175,7 @@ rows_recount(struct fleet *fleet)
 	for (size_t i = 0; i < OPERATIONS; i++)
 		fleet->task[i].holds = fleet->task[i].waiting = 0;
 	fleet->away = fleet->missing = fleet->invitable = 0;
+	stations_recount(fleet);
 	for (size_t i = 0; i < fleet->rows; i++) {
 		row_count(fleet, &fleet->row[i], 1);
 		fleet->row[i].due = row_deadline(fleet, &fleet->row[i]);
@@ -213,6 +215,7 @@ row_fresh(struct row *row, uint32_t index, struct moment now)
 			 .order = ORDER_STATE_NONE,
 			 .alternate = NO_CHOICE,
 			 .changed = now.boot },
+		.assigned = NO_CHOICE,
 		.send_at = NEVER,
 		.rejected_at = -SECOND,
 		.due = NEVER,
@@ -313,22 +316,6 @@ fleet_find(const struct fleet *fleet, const char *name, size_t length)
 
 /* ---- the whole ---- */
 
-void
-alternates_build(struct fleet *fleet, struct message_alternate *out)
-{
-	for (size_t i = 0; i < fleet->policy->alternates; i++) {
-		const struct policy_alternate *from = &fleet->policy->alternate[i];
-
-		out[i] = (struct message_alternate){
-			.priority = from->priority,
-			.weight = from->weight,
-			.port = from->port,
-			.address = from->address,
-			.name = slice_of(from->name),
-		};
-	}
-}
-
 struct fleet *
 fleet_new(const struct policy *policy, uint64_t seed, struct moment now)
 {
@@ -339,13 +326,12 @@ fleet_new(const struct policy *policy, uint64_t seed, struct moment now)
 	fleet->policy = policy;
 	fleet->seed = seed;
 	fleet->event = calloc(EVENTS, sizeof(*fleet->event));
-	fleet->alternate = calloc(policy->alternates + 1, sizeof(*fleet->alternate));
-	if (fleet->event == NULL || fleet->alternate == NULL ||
+	fleet->stations = stations_new(policy, now);
+	if (fleet->event == NULL || fleet->stations == NULL ||
 	    !rows_reserve(fleet, policy->clients + 1)) {
 		fleet_free(fleet);
 		return NULL;
 	}
-	alternates_build(fleet, fleet->alternate);
 	for (size_t i = 0; i < QUEUES; i++)
 		fleet->queue[i] = (struct queue){ NO_ROW, NO_ROW };
 	fleet->state = SERVER_UNKNOWN;
@@ -381,7 +367,7 @@ fleet_free(struct fleet *fleet)
 	free(fleet->chosen);
 	free(fleet->wave);
 	free(fleet->dirty);
-	free(fleet->alternate);
+	stations_free(fleet->stations);
 	free(fleet->event);
 	free(fleet->activity);
 	free(fleet);
@@ -414,21 +400,25 @@ pause_say(struct fleet *fleet, bool on, const char *reason, uint32_t operation,
 		  *reason != '\0' ? ": " : "", reason);
 }
 
+static void
+pause_task(struct task *task, bool on)
+{
+	if (task == NULL)
+		return;
+	task->pub.state = on ? OPERATION_PAUSED : OPERATION_RUNNING;
+	task->dirty = true;
+}
+
 bool
 pause_set(struct fleet *fleet, unsigned bits, bool on, const char *reason,
 	  uint32_t operation, struct moment now)
 {
 	bool before = fleet->paused != 0;
-	struct task *task;
-
 	fleet->paused = on ? fleet->paused | bits : fleet->paused & ~bits;
 	if (before == (fleet->paused != 0))
 		return false;
-	task = task_find(fleet, fleet->current);
-	if (task != NULL) {
-		task->pub.state = on ? OPERATION_PAUSED : OPERATION_RUNNING;
-		task->dirty = true;
-	}
+	pause_task(task_find(fleet, fleet->current), on);
+	pause_task(task_find(fleet, fleet->rescue), on);
 	pause_say(fleet, on, reason, operation, now);
 	state_step(fleet, now);
 	return true;
@@ -453,7 +443,7 @@ fleet_judge(struct fleet *fleet, const struct verdict *verdict, const char *why,
 	fleet->judged = true;
 	text_clean(why, strlen(why), fleet->why, sizeof(fleet->why));
 	if (verdict->failover != MET_YES)
-		fleet->advised[0] = false;
+		fleet->advised[0] = fleet->nowhere_told = false;
 	if (verdict->connection != MET_YES)
 		fleet->advised[1] = false;
 	state_step(fleet, now);
@@ -483,6 +473,8 @@ fleet_tick(struct fleet *fleet, struct moment now)
 		row_close(fleet, row);
 	}
 	leavers_step(fleet, now);
+	alternates_look(fleet, now);
+	rescue_step(fleet, now);
 	state_step(fleet, now);
 	reconnect_step(fleet, now);
 	operators_step(fleet, now);
@@ -496,6 +488,7 @@ fleet_next(const struct fleet *fleet)
 
 	next = earliest(next, order_next(fleet));
 	next = earliest(next, reconnect_next(fleet));
+	next = earliest(next, alternates_next(fleet));
 	return earliest(next, state_next(fleet));
 }
 

@@ -91,6 +91,48 @@ const struct address *fleet_client_address(const struct fleet *fleet, uint32_t r
 /* Row by name, leaving ones too; POLICY_NONE. */
 uint32_t fleet_find(const struct fleet *fleet, const char *name, size_t length);
 
+/* ---- alternates ---- */
+
+enum alternate_state {
+	ALTERNATE_USABLE = 1, /* it says so itself */
+	ALTERNATE_ASSUMED,    /* nobody asks it, or it has not been heard yet */
+	ALTERNATE_UNUSABLE    /* it says so, or is not heard any more */
+};
+
+/* What an alternate's own Bellwether says of it (DESIGN.md section 4, "Usable"). */
+struct fleet_health {
+	int64_t
+	    asked; /* boot time when the question left: what came later it cannot know */
+	enum server_state state;
+	bool known;         /* its performance is */
+	double performance; /* only then */
+	double threshold;   /* of its <connection> */
+	uint32_t clients;   /* its own, but for those that are away */
+};
+/* What was heard of the policy's alternate of that number; health is NULL when there was no
+   answer, and why then says why. */
+void
+fleet_health(struct fleet *fleet, uint32_t alternate, const struct fleet_health *health,
+	     const char *why, struct moment now);
+
+#define ALTERNATE_WHY 160
+struct fleet_alternate {
+	enum alternate_state state;
+	bool lost;     /* unusable, and no place for those who are there either */
+	int64_t since; /* boot time of the last change of state */
+	uint32_t transitions; /* of state */
+	uint32_t load;        /* of our clients: there, or ordered there */
+	int64_t heard; /* boot time when it was asked what it answered; 0: never */
+	struct fleet_health health; /* that answer */
+	char why[ALTERNATE_WHY];    /* a sentence's part: what the state rests on */
+};
+const struct fleet_alternate *
+fleet_alternate(const struct fleet *fleet, uint32_t alternate);
+/* How many more of our clients it may get now; UINT32_MAX: any number. Half of what it
+   has room for, until it has been heard after it got them. */
+uint32_t fleet_alternate_room(const struct fleet *fleet, uint32_t alternate);
+const char *alternate_state_name(enum alternate_state state);
+
 /* ---- operations ---- */
 
 enum initiator {
@@ -155,11 +197,12 @@ struct fleet_wish {
 };
 
 struct fleet_plan {
-	uint32_t matched; /* clients in the selection */
-	uint32_t held;    /* of them, held by other operators: left alone */
-	uint32_t kept;    /* of them, left where they are by share, limit, or because
+	uint32_t matched;  /* clients in the selection */
+	uint32_t held;     /* of them, held by other operators: left alone */
+	uint32_t kept;     /* of them, left where they are by share, limit, or because
 	                     they are where they are wanted */
-	uint32_t planned; /* of them, to be ordered, invited or released */
+	uint32_t planned;  /* of them, to be ordered, invited or released */
+	uint32_t roomless; /* of those kept: the alternates have no room for them */
 };
 
 /* A sentence: why not, or what it comes to. */
@@ -303,6 +346,7 @@ enum fleet_event_kind {
 	EVENT_COMING,   /* away, its order done, and the server still gets requests */
 	EVENT_STOPPED,  /* and no longer */
 	EVENT_ACTIVITY, /* what cannot be known of that */
+	EVENT_ALTERNATE, /* an alternate's state changed, or there is none to send to */
 	EVENT_KINDS
 };
 const char *fleet_event_name(enum fleet_event_kind kind);

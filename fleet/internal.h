@@ -5,6 +5,7 @@
 
 #include "common/random.h"
 #include "fleet/fleet.h"
+#include "policy/distribute.h"
 #include "policy/names.h"
 
 #define NO_ROW     UINT32_MAX
@@ -58,7 +59,8 @@ struct row {
 	uint32_t place_in_heap;  /* NO_ROW: not in it */
 	uint32_t activity;       /* its place in fleet->activity, from 1; 0: none yet */
 	uint32_t next, previous; /* in the sending queue */
-	uint8_t sent_type;   /* enum message_type of order_id, also once that ended */
+	uint16_t assigned; /* the alternate that its failover names first; NO_CHOICE */
+	uint8_t sent_type; /* enum message_type of order_id, also once that ended */
 	uint8_t corrections; /* fresh ids this order has been given */
 	uint8_t hint;        /* errno of the network's last complaint */
 	bool queued : 1;     /* in the sending queue */
@@ -99,6 +101,23 @@ struct gones {
 	struct gone *list;
 	size_t count, room;
 	struct names names;
+};
+
+/* An alternate, and what has been sent there. */
+struct station {
+	struct fleet_alternate pub;
+	int64_t from;    /* boot time since when it could have been heard */
+	int64_t ordered; /* and of the last order there; NEVER: none */
+	int64_t scanned; /* and when it was last looked who is left there */
+	uint32_t budget; /* orders that it may get until it is heard again */
+	char trouble[ALTERNATE_WHY]; /* why it was not heard last; "" it was */
+};
+/* All of them, in the policy's order, and scratch for one client at a time. */
+struct stations {
+	struct station *station;
+	struct distribute_target *target;
+	uint16_t *rank;
+	struct message_alternate *message;
 };
 
 /* An operation and what is needed to carry it out. */
@@ -163,7 +182,7 @@ struct fleet {
 	uint32_t wave_of; /* the operation that they were gathered for */
 	uint64_t *dirty;  /* a bit a row; by row, so a moved row takes its bit along */
 	size_t dirties, dirty_at;
-	struct message_alternate *alternate; /* of every failover order */
+	struct stations *stations;
 
 	enum server_state state;
 	struct moment since;
@@ -172,25 +191,29 @@ struct fleet {
 	bool behind;    /* and more may have happened than it had */
 	bool settled;   /* restoring is over */
 	struct verdict verdict;
-	bool judged;                /* there has been a verdict */
-	char why[OPERATION_TEXT];   /* of the verdict's deciding condition */
-	enum policy_mode mode;      /* in effect */
-	unsigned paused;            /* PAUSED_ bits */
-	uint32_t current;           /* the policy's running operation; 0 */
-	uint32_t farewell;          /* the one for leaving rows; 0 */
-	uint32_t operating;         /* operators' operations that run */
-	uint32_t mode_set;          /* an operator's last pause or resume; 0 */
-	bool alarm;                 /* a second daemon was just found out */
-	bool leavers_done;          /* a leaving row's order has ended */
-	bool found;                 /* somebody left by a process before this one */
-	bool reselect;              /* somebody may have become free to be chosen */
-	int64_t chosen_at;          /* last time the policy chose */
-	bool advised[2];            /* said once an episode: failover, call-back */
-	int64_t batch_at;           /* no batch before */
-	int64_t bucket_ns[2];       /* when the next order, or question, fits, ns */
-	uint64_t question;          /* their id */
-	int64_t admit_ns;           /* the same for admissions */
-	int64_t admit_tail;         /* when the last one told to wait may come, us */
+	bool judged;              /* there has been a verdict */
+	char why[OPERATION_TEXT]; /* of the verdict's deciding condition */
+	enum policy_mode mode;    /* in effect */
+	unsigned paused;          /* PAUSED_ bits */
+	uint32_t current;         /* the policy's running operation; 0 */
+	uint32_t farewell;        /* the one for leaving rows; 0 */
+	uint32_t rescue;          /* the one for clients at a lost alternate; 0 */
+	uint32_t
+	    short_of_room;    /* clients whom the last choice left out for want of it */
+	bool nowhere_told;    /* said once an episode: no alternate */
+	uint32_t operating;   /* operators' operations that run */
+	uint32_t mode_set;    /* an operator's last pause or resume; 0 */
+	bool alarm;           /* a second daemon was just found out */
+	bool leavers_done;    /* a leaving row's order has ended */
+	bool found;           /* somebody left by a process before this one */
+	bool reselect;        /* somebody may have become free to be chosen */
+	int64_t chosen_at;    /* last time the policy chose */
+	bool advised[2];      /* said once an episode: failover, call-back */
+	int64_t batch_at;     /* no batch before */
+	int64_t bucket_ns[2]; /* when the next order, or question, fits, ns */
+	uint64_t question;    /* their id */
+	int64_t admit_ns;     /* the same for admissions */
+	int64_t admit_tail;   /* when the last one told to wait may come, us */
 	struct reserve reserve[2];  /* failover, reconnect */
 	enum action used;           /* the kind whose block was taken last; 0 */
 	struct fleet_block inherit; /* of the last operation before a restart */
@@ -246,7 +269,6 @@ bool rows_reserve(struct fleet *fleet, size_t count);
 /* A row after the policy's, with copies of name and address; NULL without memory. */
 struct row *
 row_leaver(struct fleet *fleet, struct slice name, const struct address *address);
-void alternates_build(struct fleet *fleet, struct message_alternate *out);
 /* Ends the time of restoring: called by every input before it is looked at. */
 void fleet_settle(struct fleet *fleet, struct moment now);
 /* Policy may start or go on with operations: neither paused nor advising. */
@@ -331,7 +353,8 @@ void reconnect_advise(struct fleet *fleet, struct moment now);
    wanted and are only to be held, then those to be ordered, invited or released. */
 struct choice {
 	uint32_t matched, held, there, planned;
-	uint32_t gone; /* of all clients, whoever is not one that stays */
+	uint32_t roomless; /* would be planned, but the alternates have no room */
+	uint32_t gone;     /* of all clients, whoever is not one that stays */
 };
 /* False with why. again is the operation that goes on with this wish, 0 a new one: its
    clients are neither another's nor moved twice. */
@@ -461,6 +484,51 @@ bool doubt_learn(struct fleet *fleet, struct row *row, uint64_t id,
 		 enum message_type type, struct moment now);
 /* What is known of the row is what a client is like whose mark that is. */
 bool doubt_agrees(const struct row *row, uint64_t mark);
+
+/* ---- alternates.c ---- */
+
+/* NULL without memory. */
+struct stations *stations_new(const struct policy *policy, struct moment now);
+void stations_free(struct stations *stations);
+/* Before the policy is replaced by that one, whose stations these are. */
+void stations_carry(const struct fleet *fleet, const struct policy *to,
+		    struct stations *stations);
+/* The number there of an alternate's namesake; NO_CHOICE. */
+uint16_t
+alternate_carry(const struct policy *from, const struct policy *to, uint16_t at);
+/* Who has not been heard for too long is unusable. */
+void alternates_look(struct fleet *fleet, struct moment now);
+/* Boot time at which the next one would be; NEVER. */
+int64_t alternates_next(const struct fleet *fleet);
+/* How many clients can be sent anywhere now; SIZE_MAX: any number. */
+size_t alternates_room(const struct fleet *fleet);
+/* Of so many that are wanted, those that there is room for. When that is not all of them,
+   the policy chooses again once there is more. */
+size_t alternates_limit(struct fleet *fleet, size_t wanted);
+/* Says that it was not. */
+void
+alternates_say_short(struct fleet *fleet, const struct task *task, struct moment now);
+/* Before clients are chosen: shares by headroom are as it is now. */
+void alternates_weigh(struct fleet *fleet);
+/* Where it is, or is ordered to; NO_CHOICE. */
+uint16_t row_station(const struct row *row);
+void station_count(struct fleet *fleet, const struct row *row, uint32_t by);
+void stations_recount(struct fleet *fleet);
+/* Inside open and close: the alternate for its failover. */
+void row_assign(struct fleet *fleet, struct row *row, struct moment now);
+/* Before its failover leaves: another one when its own is unusable by now. False: there is
+   none, and it must not be sent. */
+bool row_has_alternate(struct fleet *fleet, struct row *row, struct moment now);
+/* Into fleet->stations->message, the one that it is to take first; returns how many. */
+size_t alternates_name(const struct fleet *fleet, const struct row *row);
+
+/* ---- rescue.c ---- */
+
+/* Orders clients at a lost alternate to the next, and ends that operation. */
+void rescue_step(struct fleet *fleet, struct moment now);
+/* There is no alternate with room, and the policy holds then. */
+bool nowhere_to_go(const struct fleet *fleet);
+void nowhere_say(struct fleet *fleet, struct moment now);
 
 /* ---- activity.c ---- */
 

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libfleet.a
 libfleet_a_SOURCES = \
 	fleet/acknowledge.c \
 	fleet/activity.c \
+	fleet/alternates.c \
 	fleet/doubt.c \
 	fleet/events.c \
 	fleet/fleet.c fleet/fleet.h fleet/internal.h \
@@ -17,4 +18,5 @@ libfleet_a_SOURCES = \
 	fleet/receive.c \
 	fleet/record.c \
 	fleet/reload.c \
+	fleet/rescue.c \
 	fleet/state.c

@@ -40,6 +40,18 @@ order_state_name(enum order_state state)
 }
 
 const char *
+alternate_state_name(enum alternate_state state)
+{
+	static const char *const table[] = {
+		[ALTERNATE_USABLE] = "usable",
+		[ALTERNATE_ASSUMED] = "assumed",
+		[ALTERNATE_UNUSABLE] = "unusable",
+	};
+
+	return name_at(table, ARRAY_SIZE(table), (size_t)state);
+}
+
+const char *
 action_name(enum action action)
 {
 	static const char *const table[] = {
@@ -101,6 +113,7 @@ fleet_event_name(enum fleet_event_kind kind)
 		[EVENT_COMING] = "still-coming",
 		[EVENT_STOPPED] = "stays-away",
 		[EVENT_ACTIVITY] = "activity",
+		[EVENT_ALTERNATE] = "alternate",
 	};
 
 	return name_at(table, ARRAY_SIZE(table), (size_t)kind);

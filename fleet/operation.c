@@ -237,6 +237,8 @@ failover_choose(struct fleet *fleet, uint64_t seed, struct moment now)
 	room = failover_room(fleet, gone);
 	if (fleet->chosens > room)
 		fleet->chosens = room;
+	alternates_weigh(fleet);
+	fleet->chosens = alternates_limit(fleet, fleet->chosens);
 	fleet->reselect = false;
 	fleet->chosen_at = now.boot;
 	return fleet->chosens;
@@ -290,6 +292,7 @@ failover_start(struct fleet *fleet, struct moment now)
 		  NULL, task->pub.ordered, now,
 		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
 		  fleet->policy->clients, target, fleet->why);
+	alternates_say_short(fleet, task, now);
 }
 
 void

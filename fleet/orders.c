@@ -109,6 +109,8 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	row->hint = 0;
 	row->got = row->echoed = row->answered = false;
 	row->tried = type == MESSAGE_RECONNECT;
+	if (type == MESSAGE_FAILOVER)
+		row_assign(fleet, row, now);
 	row->pending = true;
 	if (row->listen == 0)
 		row->listen = now.boot > 0 ? now.boot : 1;
@@ -304,8 +306,8 @@ order_message(const struct fleet *fleet, const struct row *row, const struct tas
 	}
 	if (policy->alternates > 0) {
 		message->has |= HAS(ATTRIBUTE_ALTERNATE);
-		message->alternate = fleet->alternate;
-		message->alternates = policy->alternates;
+		message->alternates = alternates_name(fleet, row);
+		message->alternate = fleet->stations->message;
 	}
 }
 
@@ -327,6 +329,19 @@ order_sent(struct fleet *fleet, struct row *row, struct moment now)
 	fleet->count.orders++;
 }
 
+/* Withdrawn when it would send the client to an alternate that is known unusable. */
+static bool
+order_may_leave(struct fleet *fleet, struct row *row, struct moment now)
+{
+	if (row->asks || row->sent_type != MESSAGE_FAILOVER ||
+	    row_has_alternate(fleet, row, now))
+		return true;
+	row_open(fleet, row);
+	order_withdraw(fleet, row);
+	row_close(fleet, row);
+	return false;
+}
+
 bool
 fleet_order(struct fleet *fleet, struct moment now, uint32_t *number,
 	    struct message *message)
@@ -334,10 +349,12 @@ fleet_order(struct fleet *fleet, struct moment now, uint32_t *number,
 	struct row *row;
 
 	fleet_settle(fleet, now);
-	*number = order_take(fleet, now);
-	if (*number == NO_ROW)
-		return false;
-	row = &fleet->row[*number];
+	do {
+		*number = order_take(fleet, now);
+		if (*number == NO_ROW)
+			return false;
+		row = &fleet->row[*number];
+	} while (!order_may_leave(fleet, row, now));
 	order_message(fleet, row, task_find(fleet, row->pub.operation), message);
 	order_sent(fleet, row, now);
 	return true;

@@ -265,6 +265,27 @@ keep_some(struct fleet *fleet, const struct fleet_wish *wish, struct choice *cho
 	return false;
 }
 
+/* Where they are to go there has to be room, but by force. */
+static bool
+find_room(struct fleet *fleet, const struct fleet_wish *wish, struct choice *choice,
+	  char why[FLEET_WHY])
+{
+	size_t room;
+
+	if (wish->action != ACTION_FAILOVER || wish->force)
+		return true;
+	alternates_weigh(fleet);
+	room = alternates_room(fleet);
+	if (choice->planned > room) {
+		choice->roomless = choice->planned - (uint32_t)room;
+		choice->planned = (uint32_t)room;
+	}
+	return choice->planned + choice->there > 0 ||
+	       refuse(why,
+		      "no alternate is usable and has room (see \"bellwether "
+		      "alternates\"): only force sends clients there all the same");
+}
+
 bool
 wish_choose(struct fleet *fleet, const struct fleet_wish *wish, uint32_t again,
 	    struct choice *choice, char why[FLEET_WHY])
@@ -291,7 +312,8 @@ wish_choose(struct fleet *fleet, const struct fleet_wish *wish, uint32_t again,
 		wanted = wish->limit;
 	choice->there = (uint32_t)(there < wanted ? there : wanted);
 	choice->planned = (uint32_t)wanted - choice->there;
-	if (!keep_some(fleet, wish, choice, why))
+	if (!keep_some(fleet, wish, choice, why) ||
+	    !find_room(fleet, wish, choice, why))
 		return false;
 	fleet->chosens = choice->there + choice->planned;
 	return again != 0 || check_share(fleet, wish, why);
@@ -327,9 +349,10 @@ plan_say(const struct fleet_wish *wish, const struct fleet_plan *plan,
 	text_cut(wish->selection, selection, sizeof(selection));
 	(void)snprintf(why, FLEET_WHY,
 		       "%u of %u clients (%s) are %s, %u held by others, %u left as "
-		       "they are",
+		       "they are%s",
 		       plan->planned, plan->matched, selection, done[wish->action],
-		       plan->held, plan->kept);
+		       plan->held, plan->kept,
+		       plan->roomless > 0 ? " (the alternates have no more room)" : "");
 }
 
 bool
@@ -350,6 +373,7 @@ wish_plan(struct fleet *fleet, const struct fleet_wish *wish, struct choice *cho
 		return true;
 	}
 	may = wish_choose(fleet, wish, 0, choice, why);
+	plan->roomless = choice->roomless;
 	plan->matched = choice->matched;
 	plan->held = choice->held;
 	plan->planned = choice->planned;

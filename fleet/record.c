@@ -284,6 +284,8 @@ settle_task(struct fleet *fleet, struct task *task, struct moment now)
 	task->pub.state = fleet->paused ? OPERATION_PAUSED : OPERATION_RUNNING;
 	if (leavers_task(task))
 		fleet->farewell = task->pub.number;
+	else if (task->pub.initiator == INITIATOR_SAFETY)
+		fleet->rescue = task->pub.number;
 	else if (task->pub.number > fleet->current)
 		fleet->current = task->pub.number;
 	else

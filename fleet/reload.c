@@ -132,7 +132,7 @@ struct reload {
 	uint32_t *heap, *chosen, *wave;
 	uint8_t *selectable;
 	uint64_t *dirty;
-	struct message_alternate *alternate;
+	struct stations *stations;
 	size_t room, rows;
 	size_t leaving;           /* rows after the policy's */
 	size_t fresh, gone, away; /* clients, for the event */
@@ -148,11 +148,11 @@ reload_free(struct reload *reload)
 	free(reload->wave);
 	free(reload->selectable);
 	free(reload->dirty);
-	free(reload->alternate);
+	stations_free(reload->stations);
 }
 
 static bool
-reload_allot(struct reload *reload, const struct fleet *fleet)
+reload_allot(struct reload *reload, const struct fleet *fleet, struct moment now)
 {
 	/* At worst all of the old ones leave. */
 	size_t room = (reload->policy->clients + fleet->rows + 64) / 64 * 64;
@@ -165,12 +165,11 @@ reload_allot(struct reload *reload, const struct fleet *fleet)
 	reload->wave = calloc(room, sizeof(*reload->wave));
 	reload->selectable = calloc(room, 1);
 	reload->dirty = calloc(room / 64, sizeof(*reload->dirty));
-	reload->alternate =
-	    calloc(reload->policy->alternates + 1, sizeof(*reload->alternate));
+	reload->stations = stations_new(reload->policy, now);
 	return reload->row != NULL && reload->leaver != NULL && reload->heap != NULL &&
 	       reload->chosen != NULL && reload->wave != NULL &&
 	       reload->selectable != NULL && reload->dirty != NULL &&
-	       reload->alternate != NULL;
+	       reload->stations != NULL;
 }
 
 /* The old row of a new client: same name and same address, leaving ones too. */
@@ -263,17 +262,6 @@ carry_clients(struct reload *reload, struct fleet *fleet, struct moment now)
 	}
 }
 
-static uint16_t
-alternate_carry(const struct policy *from, const struct policy *to, uint16_t at)
-{
-	if (at >= from->alternates)
-		return NO_CHOICE;
-	for (size_t i = 0; i < to->alternates && i < NO_CHOICE; i++)
-		if (strcmp(from->alternate[at].name, to->alternate[i].name) == 0)
-			return (uint16_t)i;
-	return NO_CHOICE;
-}
-
 #define SWAP(a, b)                           \
 	do {                                 \
 		__typeof__(a) swapped = (a); \
@@ -293,7 +281,7 @@ reload_swap(struct reload *reload, struct fleet *fleet)
 	SWAP(reload->wave, fleet->wave);
 	SWAP(reload->selectable, fleet->selectable);
 	SWAP(reload->dirty, fleet->dirty);
-	SWAP(reload->alternate, fleet->alternate);
+	SWAP(reload->stations, fleet->stations);
 	fleet->policy = reload->policy;
 	fleet->rows = reload->rows;
 	fleet->room = reload->room;
@@ -303,7 +291,6 @@ reload_swap(struct reload *reload, struct fleet *fleet)
 	fleet->dirty_at = 0;
 	fleet->waves = fleet->wave_at = 0;
 	fleet->reselect = true;
-	alternates_build(fleet, fleet->alternate);
 	activity_reload(fleet, before);
 	rows_recount(fleet);
 }
@@ -314,14 +301,19 @@ fleet_reload(struct fleet *fleet, const struct policy *policy, struct moment now
 	struct reload reload = { .policy = policy };
 
 	fleet_settle(fleet, now);
-	if (!reload_allot(&reload, fleet)) {
+	if (!reload_allot(&reload, fleet, now)) {
 		reload_free(&reload);
 		return false;
 	}
 	carry_clients(&reload, fleet, now);
-	for (size_t i = 0; i < reload.rows; i++)
-		reload.row[i].pub.alternate =
-		    alternate_carry(fleet->policy, policy, reload.row[i].pub.alternate);
+	for (size_t i = 0; i < reload.rows; i++) {
+		struct row *row = &reload.row[i];
+
+		row->pub.alternate =
+		    alternate_carry(fleet->policy, policy, row->pub.alternate);
+		row->assigned = alternate_carry(fleet->policy, policy, row->assigned);
+	}
+	stations_carry(fleet, policy, reload.stations);
 	reload_swap(&reload, fleet);
 	reload_free(&reload);
 	event_add(

@@ -50,6 +50,25 @@ may_act(struct fleet *fleet, struct moment now)
 	return fleet_may_act(fleet);
 }
 
+/* There is somewhere to send clients, too. */
+static bool
+may_shed(struct fleet *fleet, struct moment now)
+{
+	return may_act(fleet, now) && !nowhere_to_go(fleet);
+}
+
+static bool
+may_not_shed(struct fleet *fleet, struct moment now)
+{
+	return may_act(fleet, now) && nowhere_to_go(fleet);
+}
+
+static bool
+nowhere_untold(struct fleet *fleet, struct moment now)
+{
+	return may_not_shed(fleet, now) && !fleet->nowhere_told;
+}
+
 static bool
 may_invite(struct fleet *fleet, struct moment now)
 {
@@ -169,13 +188,15 @@ static const struct transition {
 	enum server_state next;
 	void (*effect)(struct fleet *fleet, struct moment now);
 } table[] = {
-	{ SERVER_UNKNOWN, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING, failover_start },
+	{ SERVER_UNKNOWN, TRIGGER_FAILOVER, may_shed, SERVER_SHEDDING, failover_start },
 	{ SERVER_UNKNOWN, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
 	  reconnect_start },
 	{ SERVER_UNKNOWN, TRIGGER_KNOWN, somebody_away, SERVER_AWAY, nothing },
 	{ SERVER_UNKNOWN, TRIGGER_KNOWN, always, SERVER_SERVING, nothing },
 
-	{ SERVER_SERVING, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING, failover_start },
+	{ SERVER_SERVING, TRIGGER_FAILOVER, may_shed, SERVER_SHEDDING, failover_start },
+	{ SERVER_SERVING, TRIGGER_FAILOVER, nowhere_untold, SERVER_SERVING,
+	  nowhere_say },
 	{ SERVER_SERVING, TRIGGER_FAILOVER, advising_failover, SERVER_SERVING,
 	  failover_advise },
 	/* Somebody turned up who is still away: by its hello, or after a lost store. */
@@ -203,8 +224,11 @@ static const struct transition {
 	  reconnect_advise },
 	{ SERVER_AWAY, TRIGGER_CALM, nobody_away, SERVER_SERVING, nothing },
 
-	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_act, SERVER_SHEDDING,
+	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_shed, SERVER_SHEDDING,
 	  failover_start },
+	/* Nobody can be ordered away again, but nobody else is called either. */
+	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_not_shed, SERVER_AWAY,
+	  current_cancel },
 	/* Every invitation has ended. Who did not answer comes by asking, or by the
 	   end of its order's validity. */
 	{ SERVER_RETURNING, TRIGGER_DELIVERED, all_invited, SERVER_SERVING,

@@ -18,18 +18,6 @@
 
 typedef void builder(struct loader *loader, const struct value *value);
 
-static int64_t
-number_or(const struct value *value, int64_t fallback)
-{
-	return value->set ? value->number : fallback;
-}
-
-static const char *
-keep(struct loader *loader, const struct value *value)
-{
-	return value->set ? arena_text(loader->arena, value->text) : "";
-}
-
 static void
 build_policy(struct loader *loader, const struct value *value)
 {
@@ -81,23 +69,6 @@ build_key(struct loader *loader, const struct value *value)
 	key->algorithm = (int)number_or(&value[KEY_ALGORITHM], 1);
 	key->file = keep(loader, &value[KEY_FILE]);
 	key->line = loader->line;
-}
-
-static void
-build_alternate(struct loader *loader, const struct value *value)
-{
-	struct policy *policy = loader->policy;
-	struct policy_alternate *alternate =
-	    ARRAY_MORE(loader->arena, policy->alternate, policy->alternates);
-
-	if (alternate == NULL)
-		return;
-	alternate->name = keep(loader, &value[ALTERNATE_NAME]);
-	alternate->address = value[ALTERNATE_ADDRESS].endpoint.address;
-	alternate->port = (uint16_t)value[ALTERNATE_PORT].number;
-	alternate->priority = (uint16_t)number_or(&value[ALTERNATE_PRIORITY], 1);
-	alternate->weight = (uint16_t)number_or(&value[ALTERNATE_WEIGHT], 100);
-	alternate->line = loader->line;
 }
 
 /* ---- monitor ---- */
@@ -474,7 +445,9 @@ static builder *const builders[E_COUNT] = {
 	[E_POLICY] = build_policy,
 	[E_SERVER] = build_server,
 	[E_KEY] = build_key,
-	[E_ALTERNATE] = build_alternate,
+	[E_ALTERNATES] = alternates_all,
+	[E_ALTERNATE] = alternates_one,
+	[E_HEALTH] = alternates_health,
 	[E_MONITOR] = build_monitor,
 	[E_LINK] = build_link,
 	[E_REACH] = build_reach,
@@ -527,10 +500,7 @@ void
 build_defaults(struct loader *loader)
 {
 	static const enum element_kind optional[] = {
-		E_ORDER,
-		E_BATCH,
-		E_ADMIT,
-		E_CONTROL,
+		E_ALTERNATES, E_ORDER, E_BATCH, E_ADMIT, E_CONTROL,
 	};
 	static const struct value nothing[ATTRIBUTES_MAX];
 

@@ -14,7 +14,6 @@
 
 #define WHY_SIZE EXPRESSION_WHY
 /* Alternates that an order can name; more would never be told to anybody. */
-#define ALTERNATES_MAX 64u
 
 /* ---- expressions ---- */
 
@@ -202,7 +201,7 @@ check_threads(struct loader *loader)
 	}
 }
 
-/* ---- thresholds, alternates ---- */
+/* ---- thresholds ---- */
 
 static void
 check_thresholds(struct loader *loader)
@@ -219,76 +218,6 @@ check_thresholds(struct loader *loader)
 	    "threshold= of <connection> is not above that of <failover> at line "
 	    "%" PRIu32 ": expected it higher, or clients would swing",
 	    policy->failover.line);
-}
-
-static int
-better_alternate(const void *a, const void *b)
-{
-	const struct policy_alternate *x = a, *y = b;
-
-	if (x->priority != y->priority)
-		return x->priority < y->priority ? -1 : 1;
-	if (x->weight != y->weight)
-		return x->weight > y->weight ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-static void
-check_alternate(struct loader *loader, size_t i)
-{
-	const struct policy *policy = loader->policy;
-	const struct policy_alternate *alternate = &policy->alternate[i];
-	char text[ADDRESS_TEXT];
-
-	if (!address_is_none(&policy->address) &&
-	    address_equal(&alternate->address, &policy->address))
-		loader_fault(loader, alternate->line,
-			     "address %s of <alternate> \"%s\" is the server's own: "
-			     "expected another host's",
-			     address_format(&alternate->address, text),
-			     alternate->name);
-	for (size_t j = 0; j < i; j++) {
-		const struct policy_alternate *first = &policy->alternate[j];
-
-		if (alternate->name[0] != '\0' &&
-		    strcmp(alternate->name, first->name) == 0)
-			loader_fault(
-			    loader, alternate->line,
-			    "a second <alternate> \"%s\": the first is at line "
-			    "%" PRIu32 "; expected another name",
-			    first->name, first->line);
-		else if (!address_is_none(&alternate->address) &&
-			 address_equal(&alternate->address, &first->address) &&
-			 alternate->port == first->port)
-			loader_fault(
-			    loader, alternate->line,
-			    "address %s of <alternate> \"%s\" is that of \"%s\" "
-			    "at line %" PRIu32 ": expected another, or another "
-			    "port",
-			    address_format(&alternate->address, text), alternate->name,
-			    first->name, first->line);
-	}
-}
-
-static void
-check_alternates(struct loader *loader)
-{
-	struct policy *policy = loader->policy;
-
-	loader->file = 0;
-	if (policy->alternates > ALTERNATES_MAX) {
-		loader_fault(
-		    loader, policy->alternate[ALTERNATES_MAX].line,
-		    "more than %u alternates: expected fewer, an order can name "
-		    "no more",
-		    ALTERNATES_MAX);
-		return;
-	}
-	for (size_t i = 0; i < policy->alternates; i++)
-		check_alternate(loader, i);
-	if (policy->alternates > 0)
-		qsort(policy->alternate, policy->alternates, sizeof(*policy->alternate),
-		      better_alternate);
 }
 
 static void
@@ -388,12 +317,13 @@ check_warnings(struct loader *loader)
 	loader->file = 0;
 	warn_constants(loader);
 	warn_returns(loader);
+	alternates_warn(loader);
 }
 
 void
 check_policy(struct loader *loader)
 {
-	check_alternates(loader);
+	alternates_check(loader);
 	check_thresholds(loader);
 	check_threads(loader);
 	check_expressions(loader);

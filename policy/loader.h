@@ -112,6 +112,19 @@ void loader_fault(struct loader *loader, uint32_t line, const char *format, ...)
 void loader_warning(struct loader *loader, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What an attribute says, or what holds when it is left out. */
+static inline int64_t
+number_or(const struct value *value, int64_t fallback)
+{
+	return value->set ? value->number : fallback;
+}
+
+static inline const char *
+keep(struct loader *loader, const struct value *value)
+{
+	return value->set ? arena_text(loader->arena, value->text) : "";
+}
+
 /* document.c: parses bytes as document number loader->file; false when memory ran out
    or the parser could not start. */
 bool document_start(void);
@@ -135,6 +148,13 @@ build_start(struct loader *loader, enum element_kind kind, const struct value *v
    default to. */
 bool build_inputs(struct loader *loader);
 void build_defaults(struct loader *loader);
+
+/* alternates.c: where clients go; at the end, whether that can be, and is meant. */
+void alternates_all(struct loader *loader, const struct value *value);
+void alternates_one(struct loader *loader, const struct value *value);
+void alternates_health(struct loader *loader, const struct value *value);
+void alternates_check(struct loader *loader);
+void alternates_warn(struct loader *loader);
 
 /* probes.c: what the parameter or service at hand asks. */
 void probes_radius(struct loader *loader, const struct value *value);

@@ -18,9 +18,11 @@ libpolicy_a_SOURCES += \
 # The document: schema, loader, inventory, selection.
 libpolicy_a_SOURCES += \
 	policy/access.c \
+	policy/alternates.c \
 	policy/arena.c policy/arena.h \
 	policy/build.c \
 	policy/check.c \
+	policy/distribute.c policy/distribute.h \
 	policy/document.c \
 	policy/element.c \
 	policy/inventory.c policy/inventory.h \
@@ -43,7 +45,7 @@ dist_man_MANS += doc/bellwether-policy.5 doc/bellwether-aaa.7 doc/bellwether-pro
 EXTRA_DIST += policy/embed.sh
 examplesdir = $(docdir)/examples
 dist_examples_DATA = doc/examples/aaa1.xml doc/examples/diameter.xml \
-	doc/examples/tacacs.xml
+	doc/examples/peers.conf doc/examples/tacacs.xml
 examplesmoredir = $(examplesdir)/more
 dist_examplesmore_DATA = doc/examples/more/lab.xml
 BUILT_SOURCES += policy/schema.inc

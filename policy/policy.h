@@ -38,12 +38,34 @@ struct policy_key {
 	uint32_t line;
 };
 
+/* How clients are shared out among alternates of one priority. */
+enum policy_distribute {
+	DISTRIBUTE_WEIGHT = 1, /* by their weights; the default */
+	DISTRIBUTE_HEADROOM /* by how many clients each has room for, times its weight */
+};
+/* When no alternate is usable: nobody is ordered away, or all the same. */
+enum policy_when_none { WHEN_NONE_HOLD = 1, WHEN_NONE_SEND };
+
+/* An alternate's own Bellwether, which says how it is. */
+struct policy_health {
+	bool on; /* the policy has one */
+	struct endpoint agent;
+	const char *access_file; /* as written */
+	const struct snmp_access *access;
+	const char *server; /* what it is called there; default the alternate's name */
+	int64_t every;      /* default 5 s */
+	uint32_t line;
+};
+
 struct policy_alternate {
 	const char *name;
 	struct address address;
 	uint16_t port;     /* 0: the usual one */
 	uint16_t priority; /* lower is better, default 1 */
 	uint16_t weight;   /* default 100 */
+	uint32_t
+	    capacity; /* clients that it can serve, its own included; 0: no limit */
+	struct policy_health health;
 	uint32_t line;
 };
 
@@ -195,6 +217,8 @@ struct policy {
 	struct policy_alternate
 	    *alternate; /* best first: priority, then weight, then name */
 	size_t alternates;
+	enum policy_distribute distribute;
+	enum policy_when_none when_none;
 	int64_t interval, timeout; /* of <monitor> */
 	struct policy_input *input;
 	size_t inputs;

@@ -58,6 +58,12 @@ static const struct word requests[] = { { "all", REQUESTS_ALL },
 					{ "logins", REQUESTS_LOGINS },
 					{ "accounting", REQUESTS_ACCOUNTING },
 					{ NULL, 0 } };
+static const struct word distributions[] = { { "weight", DISTRIBUTE_WEIGHT },
+					     { "headroom", DISTRIBUTE_HEADROOM },
+					     { NULL, 0 } };
+static const struct word when_nones[] = { { "hold", WHEN_NONE_HOLD },
+					  { "send", WHEN_NONE_SEND },
+					  { NULL, 0 } };
 static const struct word yes[] = { { "yes", 1 }, { NULL, 0 } };
 static const struct word yes_or_no[] = { { "yes", 1 }, { "no", 0 }, { NULL, 0 } };
 
@@ -77,6 +83,12 @@ static const struct attribute key_attributes[] = {
 		       NULL },
 	[KEY_ALGORITHM] = { "algorithm", TYPE_WORD, false, 0, 0, NULL, algorithms },
 };
+static const struct attribute alternates_attributes[] = {
+	[ALTERNATES_DISTRIBUTE] = { "distribute", TYPE_WORD, false, 0, 0, NULL,
+				    distributions },
+	[ALTERNATES_WHEN_NONE] = { "when-none", TYPE_WORD, false, 0, 0, NULL,
+				   when_nones },
+};
 static const struct attribute alternate_attributes[] = {
 	[ALTERNATE_NAME] = { "name", TYPE_NAME, true, 0, 0, NAME_WORDS, NULL },
 	[ALTERNATE_ADDRESS] = { "address", TYPE_ADDRESS, true, 0, 0, ADDRESS_WORDS,
@@ -86,6 +98,8 @@ static const struct attribute alternate_attributes[] = {
 				 "a number, 0 to 65535 (lower is better)", NULL },
 	[ALTERNATE_WEIGHT] = { "weight", TYPE_NUMBER, false, 1, 65535,
 			       "a number, 1 to 65535", NULL },
+	[ALTERNATE_CAPACITY] = { "capacity", TYPE_NUMBER, false, 1, COUNT_MAX,
+				 "a number of clients, 1 to 1000000", NULL },
 };
 #define EVERY(required)                                                   \
 	{                                                                 \
@@ -106,6 +120,24 @@ static const struct attribute alternate_attributes[] = {
 		"timeout", TYPE_DURATION, false, 10 * MILLISECOND, DAY, \
 		    "a duration from 10ms up to the interval", NULL     \
 	}
+#define AGENT                                                                \
+	{                                                                    \
+		"agent", TYPE_AGENT, true, 0, 0,                             \
+		    "udp: and a numeric address, like udp:127.0.0.1:161 or " \
+		    "udp6:[::1]:161",                                        \
+		    NULL                                                     \
+	}
+#define ACCESS                                                    \
+	{                                                         \
+		"access", TYPE_TEXT, true, 1, 1024,               \
+		    "the name of a file of snmp.conf words", NULL \
+	}
+static const struct attribute health_attributes[] = {
+	[HEALTH_AGENT] = AGENT,
+	[HEALTH_ACCESS] = ACCESS,
+	[HEALTH_SERVER] = { "server", TYPE_NAME, false, 0, 0, NAME_WORDS, NULL },
+	[HEALTH_EVERY] = EVERY(false),
+};
 static const struct attribute monitor_attributes[] = {
 	[MONITOR_INTERVAL] = { "interval", TYPE_DURATION, false, 100 * MILLISECOND, DAY,
 			       "a duration from 100ms to 1d", NULL },
@@ -189,12 +221,8 @@ static const struct attribute file_attributes[] = {
 			   "a POSIX extended regular expression with a (group)", NULL },
 };
 static const struct attribute snmp_attributes[] = {
-	[SNMP_AGENT] = { "agent", TYPE_AGENT, true, 0, 0,
-			 "udp: and a numeric address, like udp:127.0.0.1:161 or "
-			 "udp6:[::1]:161",
-			 NULL },
-	[SNMP_ACCESS] = { "access", TYPE_TEXT, true, 1, 1024,
-			  "the name of a file of snmp.conf words", NULL },
+	[SNMP_AGENT] = AGENT,
+	[SNMP_ACCESS] = ACCESS,
 	[SNMP_OID] = { "oid", TYPE_OID, true, 0, 0,
 		       "an object's number with its instance, like "
 		       "1.3.6.1.4.1.2021.10.1.5.1",
@@ -367,9 +395,12 @@ const struct element vocabulary[E_COUNT] = {
 	[E_POLICY] = { "policy", 0, ELEMENT_ROOT, HAS(policy_attributes) },
 	[E_SERVER] = { "server", E_BIT(E_POLICY), SINGLE, HAS(server_attributes) },
 	[E_KEY] = { "key", E_BIT(E_SERVER), ELEMENT_REQUIRED, HAS(key_attributes) },
-	[E_ALTERNATES] = { "alternates", E_BIT(E_POLICY), ELEMENT_ONCE, NULL, 0 },
+	[E_ALTERNATES] = { "alternates", E_BIT(E_POLICY), ELEMENT_ONCE,
+			   HAS(alternates_attributes) },
 	[E_ALTERNATE] = { "alternate", E_BIT(E_ALTERNATES), ELEMENT_REQUIRED,
 			  HAS(alternate_attributes) },
+	[E_HEALTH] = { "health", E_BIT(E_ALTERNATE), ELEMENT_ONCE,
+		       HAS(health_attributes) },
 	[E_MONITOR] = { "monitor", E_BIT(E_POLICY), ELEMENT_ONCE,
 			HAS(monitor_attributes) },
 	[E_NETWORK] = { "network", E_BIT(E_MONITOR), ELEMENT_ONCE, NULL, 0 },

@@ -75,13 +75,23 @@ print_server(const struct policy *policy, FILE *out)
 static void
 print_alternates(const struct policy *policy, FILE *out)
 {
-	char address[ADDRESS_TEXT];
+	char address[ADDRESS_TEXT], every[DURATION_TEXT];
 	for (size_t i = 0; i < policy->alternates; i++) {
 		const struct policy_alternate *alternate = &policy->alternate[i];
-		fprintf(out, "alternate    %s, %s, priority %u, weight %u\n",
+		fprintf(out, "alternate    %s, %s, priority %u, weight %u",
 			alternate->name, address_format(&alternate->address, address),
 			alternate->priority, alternate->weight);
+		if (alternate->capacity > 0)
+			fprintf(out, ", capacity %u", alternate->capacity);
+		if (alternate->health.on)
+			fprintf(out, ", asked every %s",
+				duration_format(alternate->health.every, every));
+		fputc('\n', out);
 	}
+	if (policy->alternates > 1)
+		fprintf(out, "distributed  by %s\n",
+			policy->distribute == DISTRIBUTE_HEADROOM ? "headroom"
+								  : "weight");
 	if (policy->alternates == 0)
 		fputs("alternate    none: clients use their own lists\n", out);
 }

@@ -30,6 +30,8 @@ const struct rig_options rig_defaults = {
 	.asks = 10,
 	.source = 18121,
 	.first = 1,
+	.distribute = "weight",
+	.none = "hold",
 };
 
 bool
@@ -63,6 +65,11 @@ rig_option(struct rig_options *options, const char *word)
 		{ "most", NULL, options->most },
 		{ "watch", NULL, options->watch },
 		{ "asks", &options->asks, NULL },
+		{ "capacity", &options->capacity, NULL },
+		{ "level", &options->level, NULL },
+		{ "distribute", NULL, options->distribute },
+		{ "none", NULL, options->none },
+		{ "health", NULL, options->health },
 	};
 	const char *value = strchr(word, '=');
 
@@ -83,6 +90,31 @@ rig_option(struct rig_options *options, const char *word)
 
 /* ---- the policy ---- */
 
+static void
+document_alternates(const struct rig_options *o, FILE *to)
+{
+	if (o->alternates == 0)
+		return;
+	fprintf(to, "<alternates distribute=\"%s\" when-none=\"%s\">\n", o->distribute,
+		o->none);
+	for (unsigned i = 0; i < o->alternates; i++) {
+		fprintf(to,
+			"<alternate name=\"aaa%u\" address=\"192.0.2.%u\" "
+			"priority=\"%u\"",
+			i + 2, i + 11, o->level > 0 ? o->level : i + 1);
+		if (o->capacity > 0)
+			fprintf(to, " capacity=\"%u\"", o->capacity);
+		fprintf(to, ">");
+		if (o->health[0] != '\0')
+			fprintf(to,
+				"<health agent=\"192.0.2.%u\" access=\"peers\" "
+				"every=\"%s\"/>",
+				i + 11, o->health);
+		fprintf(to, "</alternate>\n");
+	}
+	fprintf(to, "</alternates>\n");
+}
+
 static char *
 document(const struct rig_options *o)
 {
@@ -97,15 +129,7 @@ document(const struct rig_options *o)
 		"<server name=\"aaa1\" address=\"192.0.2.10\">"
 		"<key id=\"1\" file=\"aaa1.key\"/></server>\n",
 		o->mode);
-	if (o->alternates > 0) {
-		fprintf(to, "<alternates>\n");
-		for (unsigned i = 0; i < o->alternates; i++)
-			fprintf(to,
-				"<alternate name=\"aaa%u\" address=\"192.0.2.%u\" "
-				"priority=\"%u\"/>\n",
-				i + 2, i + 11, i + 1);
-		fprintf(to, "</alternates>\n");
-	}
+	document_alternates(o, to);
 	fprintf(to,
 		"<failover threshold=\"30\" for=\"10s\"%s%s%s><step><select %s "
 		"share=\"%s\" "
@@ -143,9 +167,10 @@ static bool
 source_read(void *context, const char *path, bool secret, uint8_t **bytes, size_t *size,
 	    char *why, size_t why_size)
 {
-	const char *text = context;
+	const char *text = strstr(path, "peers") != NULL
+			       ? "defVersion 2c\ndefCommunity public\n"
+			       : context;
 
-	(void)path;
 	(void)secret;
 	(void)why;
 	(void)why_size;
@@ -224,7 +249,7 @@ agent_answer(struct rig *rig, uint32_t row, enum message_type type,
 	     enum message_stage stage, enum message_reason reason, uint64_t to)
 {
 	struct agent *agent = &rig->agent[agent_number(rig, row)];
-	struct message_alternate alternate = { .name = { "aaa3", 4 } };
+	struct message_alternate alternate = { .name = slice_of(agent->alternate) };
 	struct message answer, message = {
 		.type = type,
 		.id = agent_id(rig, agent),
@@ -238,7 +263,8 @@ agent_answer(struct rig *rig, uint32_t row, enum message_type type,
 		message.mark = agent->newest;
 	} else {
 		message.has = HAS(ATTRIBUTE_STAGE);
-		if (stage == STAGE_DONE && agent->place == PLACE_AWAY) {
+		if (stage == STAGE_DONE && agent->place == PLACE_AWAY &&
+		    agent->alternate[0] != '\0') {
 			message.has |= HAS(ATTRIBUTE_ALTERNATE);
 			message.alternate = &alternate;
 			message.alternates = 1;
@@ -300,6 +326,9 @@ agent_order(struct rig *rig, uint32_t row, const struct message *order)
 	if (order->id > agent->newest) {
 		agent->newest = order->id;
 		agent->hook = order->type;
+		if (order->alternates > 0)
+			slice_copy(order->alternate[0].name, agent->alternate,
+				   sizeof(agent->alternate));
 		agent->done_at = NEVER;
 		if (agent->manner == MANNER_OBEY)
 			agent->done_at = rig->now.boot + rig->hook;
@@ -334,6 +363,7 @@ rig_say(struct rig *rig, unsigned n, enum message_type type)
 	char name[NAME_TEXT];
 	uint32_t row;
 	struct message message = { .type = type, .has = HAS(ATTRIBUTE_PLACE) };
+	struct message_alternate alternate = { 0 };
 
 	snprintf(name, sizeof(name), "c%u", n);
 	row = fleet_find(rig->fleet, name, strlen(name));
@@ -342,6 +372,12 @@ rig_say(struct rig *rig, unsigned n, enum message_type type)
 	agent = &rig->agent[agent_number(rig, row)];
 	message.id = agent_id(rig, agent);
 	message.place = agent->place;
+	if (agent->place == PLACE_AWAY && agent->alternate[0] != '\0') {
+		alternate.name = slice_of(agent->alternate);
+		message.has |= HAS(ATTRIBUTE_ALTERNATE);
+		message.alternate = &alternate;
+		message.alternates = 1;
+	}
 	if (agent->following != 0) {
 		message.has |= HAS(ATTRIBUTE_MARK);
 		message.mark = agent->following;
@@ -353,6 +389,48 @@ rig_say(struct rig *rig, unsigned n, enum message_type type)
 		agent->following = 0;
 	}
 	events_take(rig);
+}
+
+/* ---- alternates ---- */
+
+static void
+peer_asked(struct rig *rig, unsigned n)
+{
+	const char *name = rig->policy->alternate[n].name;
+	unsigned at = (unsigned)strtoul(name + 3, NULL, 10) - 2;
+	struct peer_says *says = &rig->peer[at];
+
+	says->health.asked = rig->now.boot;
+	fleet_health(rig->fleet, n, says->answers ? &says->health : NULL,
+		     says->answers ? "" : "no answer", rig->now);
+}
+
+/* Asks all of them when it is time; returns when that will be. */
+static int64_t
+peers_run(struct rig *rig)
+{
+	int64_t every;
+
+	if (!duration_parse(rig->options.health, &every))
+		return NEVER;
+	if (rig->now.boot >= rig->ask_at) {
+		rig->ask_at = rig->now.boot + every;
+		for (unsigned n = 0; n < rig->policy->alternates; n++)
+			peer_asked(rig, n);
+		events_take(rig);
+	}
+	return rig->ask_at;
+}
+
+void
+rig_health(struct rig *rig, unsigned n, const struct peer_says *says)
+{
+	rig->peer[n - 2] = *says;
+	for (unsigned i = 0; i < rig->policy->alternates; i++)
+		if (strtoul(rig->policy->alternate[i].name + 3, NULL, 10) == n)
+			peer_asked(rig, i);
+	events_take(rig);
+	rig_settle(rig);
 }
 
 /* ---- the rig ---- */
@@ -374,6 +452,12 @@ rig_new(const struct rig_options *options, uint64_t seed)
 		rig->agent[i].place = PLACE_HERE;
 		rig->agent[i].done_at = NEVER;
 	}
+	for (size_t i = 0; i < RIG_ALTERNATES; i++)
+		rig->peer[i] = (struct peer_says){ .answers = true,
+						   .health = { .state = SERVER_SERVING,
+							       .known = true,
+							       .performance = 90,
+							       .threshold = 60 } };
 	rig->fleet = fleet_new(rig->policy, seed, rig->now);
 	if (rig->fleet == NULL)
 		abort();
@@ -418,13 +502,16 @@ rig_run(struct rig *rig, int64_t duration)
 	int64_t end = rig->now.boot + duration;
 
 	for (;;) {
-		int64_t next, agents;
+		int64_t next, agents, peers;
 
 		rig_settle(rig);
 		agents = agents_run(rig);
+		peers = peers_run(rig);
 		next = fleet_next(rig->fleet);
 		if (agents < next)
 			next = agents;
+		if (peers < next)
+			next = peers;
 		if (next > end)
 			next = end;
 		if (next < rig->now.boot)

@@ -20,6 +20,10 @@ struct rig_options {
 	unsigned source; /* its server's port */
 	unsigned first;  /* of the clients: cF to c(F+N-1) */
 	unsigned moved;  /* this client's address is another one; 0 none */
+	char distribute[16], none[16]; /* of <alternates>; none: its when-none= */
+	char health[16];   /* every= of each alternate's <health>; "": there is none */
+	unsigned capacity; /* of each alternate; 0: no limit */
+	unsigned level;    /* their priority; 0: 1, 2, ... */
 };
 extern const struct rig_options rig_defaults;
 /* "batch=3" and so on. False for an unknown word. */
@@ -47,7 +51,15 @@ struct agent {
 	enum message_type hook;
 	unsigned failovers, reconnects; /* acted on, each under its own id */
 	unsigned copies;                /* order datagrams that reached it */
+	char alternate[NAME_TEXT];      /* that it was told to take; "": none */
 };
+
+/* What an alternate's own Bellwether says when it is asked. */
+struct peer_says {
+	bool answers;
+	struct fleet_health health;
+};
+#define RIG_ALTERNATES 8u
 
 struct store {
 	struct fleet_record record[2 * RIG_CLIENTS]; /* by index */
@@ -65,6 +77,8 @@ struct rig {
 	bool stopped; /* crashes are none: the store has everything */
 	int64_t hook; /* time that a hook takes */
 	struct agent agent[RIG_CLIENTS + 1];
+	struct peer_says peer[RIG_ALTERNATES]; /* asked every options.health */
+	int64_t ask_at;
 	struct store store;
 	struct message answer; /* of the last rig_say() */
 	enum message_check check;
@@ -102,6 +116,8 @@ struct verdict rig_verdict(enum rig_verdict verdict, int64_t boot);
 void rig_judge(struct rig *rig, enum rig_verdict verdict);
 /* A hello or request from agent n; the answer is in rig->answer, and is acted on. */
 void rig_say(struct rig *rig, unsigned n, enum message_type type);
+/* What alternate aaaN says from now on, at once and whenever it is asked. */
+void rig_health(struct rig *rig, unsigned n, const struct peer_says *says);
 /* Takes what changed to the store. */
 void rig_store(struct rig *rig);
 /* Ends the fleet without a word; a new one gets what the store has. */

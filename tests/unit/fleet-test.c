@@ -30,7 +30,7 @@ there_and_back(void)
 	CU_ASSERT_EQUAL(s.place[PLACE_AWAY], 10);
 	CU_ASSERT_EQUAL(s.order[ORDER_STATE_DONE], 10);
 	CU_ASSERT_EQUAL(rig->sent[MESSAGE_FAILOVER], 10);
-	CU_ASSERT_EQUAL(rig_client(rig, 4)->alternate, 1);
+	CU_ASSERT_EQUAL(rig_client(rig, 4)->alternate, 0);
 	rig_judge(rig, RIG_CONNECTION);
 	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_RETURNING);
 	CU_ASSERT_EQUAL(rig->sent[MESSAGE_RECONNECT], 3);

@@ -53,3 +53,9 @@ TESTS += tests/unit/operator-test
 tests_unit_operator_test_SOURCES = tests/unit/operator-test.c $(fleet_rig)
 tests_unit_operator_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_operator_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/alternates-test
+TESTS += tests/unit/alternates-test
+tests_unit_alternates_test_SOURCES = tests/unit/alternates-test.c $(fleet_rig)
+tests_unit_alternates_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_alternates_test_LDADD = $(fleet_libs)

@@ -332,7 +332,11 @@ void
 check_accepted(const char *text, const char *expected)
 {
 	const struct test_document documents[] = { { "p.xml", text, 0 },
-						   { "status.key", "secret", 0 } };
+						   { "status.key", "secret", 0 },
+						   { "peers",
+						     "defVersion 2c\n"
+						     "defCommunity public\n",
+						     0 } };
 	struct memory_source memory = { documents, ARRAY_SIZE(documents) };
 	struct policy_source source = memory_source(&memory);
 	struct faults *faults = faults_new(10);
@@ -396,6 +400,28 @@ test_warnings(void)
 		     FAR, CLIENT,
 		     "p.xml:2: warning: <step> selects nobody: this failover moves no "
 		     "client\n");
+}
+
+/* Without health, without a limit where shares follow it, and too few for everybody. */
+void
+test_alternate_warnings(void)
+{
+	check_warned(ALL "<alternates distribute=\"headroom\">"
+			 "<alternate name=\"a\" address=\"10.9.0.1\"/></alternates>",
+		     FAR, CLIENT,
+		     "p.xml:2: warning: <alternate> \"a\" has no <health>: it is taken "
+		     "to be well, whatever its state\n"
+		     "p.xml:2: warning: distribute=\"headroom\", but <alternate> \"a\" "
+		     "has no capacity=: it counts as having room for all clients\n");
+	check_warned(
+	    "<failover threshold=\"30\" keep=\"1%\"><step>"
+	    "<select all=\"yes\"/></step></failover><alternates>"
+	    "<alternate name=\"a\" address=\"10.9.0.1\" capacity=\"1\">"
+	    "<health agent=\"127.0.0.1\" access=\"peers\"/></alternate>"
+	    "</alternates>",
+	    FAR, CLIENT "<range name=\"r%d\" prefix=\"10.1.0.0/30\"/>",
+	    "p.xml:2: warning: all alternates together have room for 1 of the 2 "
+	    "clients that may be ordered away: the others stay\n");
 }
 
 /* ---- threads ---- */

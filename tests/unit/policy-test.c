@@ -213,6 +213,38 @@ test_server(void)
 }
 
 static void
+test_health(void)
+{
+	struct policy *policy = load_everything();
+	const struct policy_health *aaa2 = &policy->alternate[0].health;
+	const struct policy_health *aaa4 = &policy->alternate[1].health;
+
+	CU_ASSERT_EQUAL(policy->distribute, DISTRIBUTE_HEADROOM);
+	CU_ASSERT_EQUAL(policy->when_none, WHEN_NONE_SEND);
+	CU_ASSERT_EQUAL(policy->alternate[0].capacity, 1000000);
+	CU_ASSERT_EQUAL(policy->alternate[1].capacity, 1);
+	CU_ASSERT_EQUAL(policy->alternate[2].capacity, 7000);
+	CU_ASSERT(aaa2->on && aaa4->on && policy->alternate[2].health.on);
+	CU_ASSERT(has_address(&aaa2->agent.address, "192.0.2.11"));
+	CU_ASSERT_EQUAL(aaa2->agent.port, 1161);
+	CU_ASSERT_EQUAL(aaa2->every, 5 * SECOND);
+	CU_ASSERT_STRING_EQUAL(aaa2->server, "aaa2");
+	CU_ASSERT_STRING_EQUAL(aaa4->server, "radius4");
+	CU_ASSERT_EQUAL(aaa4->every, 250 * MILLISECOND);
+	CU_ASSERT_EQUAL(policy->alternate[2].health.agent.port, 161);
+	/* The words of their files, read once for all who name one. */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(aaa2->access);
+	CU_ASSERT_PTR_EQUAL(aaa2->access, policy->alternate[2].health.access);
+	CU_ASSERT_PTR_NOT_EQUAL(aaa2->access, aaa4->access);
+	policy_free(policy);
+
+	policy = load_text(POLICY("", "", NAS1));
+	CU_ASSERT_EQUAL(policy->distribute, DISTRIBUTE_WEIGHT);
+	CU_ASSERT_EQUAL(policy->when_none, WHEN_NONE_HOLD);
+	policy_free(policy);
+}
+
+static void
 test_verdicts(void)
 {
 	struct policy *policy = load_everything();
@@ -567,6 +599,7 @@ main(void)
 		{ "defaults", test_defaults },
 		{ "built-in parameters", test_built_in },
 		{ "server, keys, alternates", test_server },
+		{ "health of alternates", test_health },
 		{ "performance, failover, connection", test_verdicts },
 		{ "parameters and services", test_inputs },
 		{ "RADIUS probes", test_radius_probes },
@@ -591,6 +624,7 @@ main(void)
 		{ "faults enough", test_faults_enough },
 		{ "includes and sources", test_sources },
 		{ "warnings", test_warnings },
+		{ "warnings about alternates", test_alternate_warnings },
 		{ "threads", test_threads },
 		{ "schema and tables", test_vocabulary },
 		{ "the manual's vocabulary", test_manual },

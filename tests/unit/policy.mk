@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-policy_tests = tests/unit/policy-test tests/unit/policy-memory-test \
+policy_tests = tests/unit/distribute-test tests/unit/policy-test tests/unit/policy-memory-test \
 	tests/unit/select-test tests/unit/sites-test tests/unit/source-test
 check_PROGRAMS += $(policy_tests)
 TESTS += $(policy_tests)
@@ -15,6 +15,9 @@ tests_unit_policy_test_SOURCES = \
 	$(POLICY_TEST_SOURCE)
 tests_unit_policy_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(XML_CFLAGS)
 tests_unit_policy_test_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_distribute_test_SOURCES = tests/unit/distribute-test.c
+tests_unit_distribute_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_distribute_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_select_test_SOURCES = tests/unit/select-test.c $(POLICY_TEST_SOURCE)
 tests_unit_select_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_select_test_LDADD = $(POLICY_TEST_LIBS)

@@ -244,6 +244,22 @@ is_answer(struct scenario *s)
 	return false;
 }
 
+static bool
+is_alternate(struct scenario *s)
+{
+	const struct policy *policy = s->rig->policy;
+
+	for (uint32_t i = 0; i < policy->alternates; i++) {
+		const struct fleet_alternate *found = fleet_alternate(s->rig->fleet, i);
+
+		if (strcmp(policy->alternate[i].name, scenario_word(s, 3)) == 0)
+			return same(s, scenario_word(s, 4),
+				    alternate_state_name(found->state)) &&
+			       equal(s, "load", number(s, 5), found->load);
+	}
+	return scenario_bad(s, "no such alternate");
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -261,6 +277,7 @@ static const struct {
 	{ "copies", is_agent },        { "acted", is_agent },
 	{ "held", is_held },           { "paused", is_paused },
 	{ "answer", is_answer },       { "refused", is_answer },
+	{ "alternate", is_alternate },
 };
 
 bool

@@ -17,6 +17,9 @@
      TIME wall DURATION · wall -DURATION     the server's wall clock jumps
      TIME operate ACTION SELECTION [by=WHO] [for=DURATION] [share=N] [limit=N] [force]
      TIME cancel NUMBER                      of an operation; SELECTION is one word
+     TIME health aaaN STATE PERFORMANCE CLIENTS · health aaaN silent
+                                             what it says from now on (with health=);
+                                             at first serving 90 0, threshold 60
      TIME expect ...
    Expectations, with what was sent and what events came since the last line of the same
    kind, if so marked:
@@ -32,6 +35,7 @@
      operations N
      event KIND "PART" · no-event KIND       (since the last `forget`)
      held N · paused yes|no · answer "PART" · refused "PART"    (of the last operate)
+     alternate aaaN STATE LOAD               load: of our clients
      copies cN N · acted cN failovers N · acted cN reconnects N
      TIME forget                             counts and events so far */
 #include "config.h"
@@ -251,6 +255,28 @@ do_cancel(struct scenario *s)
 }
 
 static bool
+do_health(struct scenario *s)
+{
+	struct peer_says says = { .answers = strcmp(scenario_word(s, 3), "silent") != 0,
+				  .health = { .threshold = 60 } };
+	unsigned n;
+	int state;
+
+	if (sscanf(scenario_word(s, 2), "aaa%u", &n) != 1 || n < 2 ||
+	    n - 2 >= RIG_ALTERNATES)
+		return scenario_bad(s, "alternates are aaa2 and so on");
+	FIND(state, server_state_name, SERVER_UNKNOWN, scenario_word(s, 3));
+	if (says.answers && state < SERVER_SERVING)
+		return scenario_bad(s, "no such state");
+	says.health.state = (enum server_state)state;
+	says.health.known = strcmp(scenario_word(s, 4), "unknown") != 0;
+	says.health.performance = strtod(scenario_word(s, 4), NULL);
+	says.health.clients = (uint32_t)strtoul(scenario_word(s, 5), NULL, 10);
+	rig_health(s->rig, n, &says);
+	return true;
+}
+
+static bool
 do_forget(struct scenario *s)
 {
 	memset(s->rig->sent, 0, sizeof(s->rig->sent));
@@ -271,7 +297,7 @@ static const struct command commands[] = {
 	{ "hello", do_say },       { "request", do_say },   { "pause", do_pause },
 	{ "resume", do_pause },    { "reload", do_reload }, { "store", do_store },
 	{ "crash", do_crash },     { "wall", do_wall },     { "forget", do_forget },
-	{ "operate", do_operate }, { "cancel", do_cancel },
+	{ "operate", do_operate }, { "cancel", do_cancel }, { "health", do_health },
 };
 
 static bool

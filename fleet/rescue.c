@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Clients at an alternate that is lost are ordered to the next; and what the policy cannot
+   do for want of one. */
+#include "config.h"
+
+#include "fleet/internal.h"
+
+#include <stdio.h>
+
+/* Whoever is left there after a look is so for a reason that lasts. */
+#define SCAN_PACE SECOND
+
+/* ---- from a lost alternate to the next ---- */
+
+/* Ordered away and not invited back: by the policy or an operator, but not by force, which
+   has the higher rank. */
+static bool
+row_stranded(struct fleet *fleet, const struct row *row, uint16_t at)
+{
+	const struct task *holder = task_find(fleet, row->pub.holder);
+
+	return row_station(row) == at && row->pub.type != MESSAGE_RECONNECT &&
+	       row->pub.hold != ACTION_RECONNECT &&
+	       (holder == NULL || !holder->pub.force) && !row->held;
+}
+
+/* Those who are called back are not sent further first. */
+static bool
+row_called(const struct fleet *fleet, const struct row *row)
+{
+	return fleet->state == SERVER_RETURNING && row_invitable(row);
+}
+
+static size_t
+stranded(struct fleet *fleet, uint16_t at, size_t most)
+{
+	fleet->chosens = 0;
+	for (size_t i = 0; i < fleet->policy->clients && fleet->chosens < most; i++) {
+		const struct row *row = &fleet->row[i];
+
+		if (row_stranded(fleet, row, at) && !row_called(fleet, row))
+			fleet->chosen[fleet->chosens++] = (uint32_t)i;
+	}
+	return fleet->chosens;
+}
+
+static bool
+somewhere_else(const struct fleet *fleet)
+{
+	for (uint32_t i = 0; i < fleet->policy->alternates; i++)
+		if (fleet_alternate_room(fleet, i) > 0)
+			return true;
+	return false;
+}
+
+static void
+rescue_start(struct fleet *fleet, uint16_t at, struct moment now)
+{
+	const char *name = fleet->policy->alternate[at].name;
+	const char *why = fleet->stations->station[at].pub.why;
+	char target[OPERATION_TEXT], reason[OPERATION_TEXT];
+	struct task *task;
+
+	(void)snprintf(target, sizeof(target), "clients at alternate %s", name);
+	(void)snprintf(reason, sizeof(reason), "alternate %s is lost: %s", name, why);
+	alternates_weigh(fleet);
+	task = task_start(fleet, ACTION_FAILOVER, REASON_NO_ALTERNATE, reason, target,
+			  now);
+	task->pub.initiator = INITIATOR_SAFETY;
+	fleet->rescue = task->pub.number;
+	for (size_t i = 0; i < fleet->chosens; i++) {
+		struct row *row = &fleet->row[fleet->chosen[i]];
+
+		row_open(fleet, row);
+		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
+		row_close(fleet, row);
+	}
+	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
+		  NULL, task->pub.ordered, now,
+		  "%u clients ordered from alternate %s to the next: %s",
+		  task->pub.ordered, name, why);
+}
+
+static bool
+rescue_runs(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->rescue);
+
+	if (task != NULL && task->pending > 0)
+		return true;
+	fleet->rescue = 0;
+	if (task != NULL)
+		task_finish(fleet, task, OPERATION_DONE, now);
+	return false;
+}
+
+void
+rescue_step(struct fleet *fleet, struct moment now)
+{
+	if (rescue_runs(fleet, now) || !fleet_may_act(fleet))
+		return;
+	for (uint16_t i = 0; i < fleet->policy->alternates; i++) {
+		struct station *station = &fleet->stations->station[i];
+
+		if (!station->pub.lost || station->pub.load == 0 ||
+		    now.boot < station->scanned + SCAN_PACE || !somewhere_else(fleet))
+			continue;
+		station->scanned = now.boot;
+		if (stranded(fleet, i, alternates_room(fleet)) == 0)
+			continue;
+		rescue_start(fleet, i, now);
+		return;
+	}
+}
+
+/* ---- nowhere to go ---- */
+
+bool
+nowhere_to_go(const struct fleet *fleet)
+{
+	return alternates_room(fleet) == 0;
+}
+
+void
+nowhere_say(struct fleet *fleet, struct moment now)
+{
+	const struct policy *policy = fleet->policy;
+	uint32_t unusable = 0;
+
+	for (uint32_t i = 0; i < policy->alternates; i++)
+		unusable += fleet->stations->station[i].pub.state == ALTERNATE_UNUSABLE;
+	fleet->nowhere_told = true;
+	event_add(fleet, EVENT_ALTERNATE, SEVERITY_CRITICAL, 0, NULL,
+		  (uint32_t)policy->clients, now,
+		  "nobody is ordered away: of %zu alternates %u are unusable, the "
+		  "others have no room, and the policy has when-none=\"hold\": %s",
+		  policy->alternates, unusable, fleet->why);
+}
