@@ -482,7 +482,7 @@ name_in_order(const struct fleet *fleet, uint16_t i, size_t count)
 
 	/* The client takes the least priority that it may: the order of this list. */
 	fleet->stations->message[count] = (struct message_alternate){
-		.priority = (uint16_t)count,
+		.priority = (uint16_t)(count + 1),
 		.weight = from->weight,
 		.port = from->port,
 		.address = from->address,

@@ -194,6 +194,12 @@ struct mib_alternate {
 	uint32_t transitions;
 	uint32_t clients; /* of ours that are there now */
 	char reason[MIB_TEXT];
+	uint32_t capacity;    /* clients, its own included; 0: no limit */
+	uint32_t load;        /* of ours that are there or ordered there */
+	uint32_t own;         /* its own that are not away, as it said last */
+	uint32_t room;        /* how many more it may get now */
+	uint32_t performance; /* percent, as it said last; absent when unknown */
+	int64_t heard;        /* when it was asked what it answered */
 };
 
 struct mib_group {

@@ -11,13 +11,14 @@
 #include "common/clock.h"
 #include "common/oid.h"
 
-/* Question: objects, version, level, 1 zero byte, port (u16), 2 zero bytes, id, timeout,
+/* Question: objects, version, level, texts, port (u16), 2 zero bytes, id, timeout,
    address, then community, user, both types with their passphrases, and the objects, each
    ended by a NUL. */
 enum {
 	QUESTION_OBJECTS = 0,
 	QUESTION_VERSION = 1,
 	QUESTION_LEVEL = 2,
+	QUESTION_TEXTS = 3,
 	QUESTION_PORT = 4,
 	QUESTION_ID = 8,
 	QUESTION_TIMEOUT = 16,
@@ -49,6 +50,7 @@ poll_question_encode(const struct poll_question *question,
 	packet[QUESTION_OBJECTS] = (uint8_t)question->objects;
 	packet[QUESTION_VERSION] = (uint8_t)access->version;
 	packet[QUESTION_LEVEL] = (uint8_t)access->level;
+	packet[QUESTION_TEXTS] = question->texts;
 	put_u16(packet + QUESTION_PORT, question->agent.port);
 	put_u64(packet + QUESTION_ID, question->id);
 	put_u64(packet + QUESTION_TIMEOUT, (uint64_t)question->timeout);
@@ -101,7 +103,8 @@ decode_head(const uint8_t *packet, struct poll_question *question)
 	if (timeout < (uint64_t)MILLISECOND || timeout > (uint64_t)DAY)
 		return false;
 	question->timeout = (int64_t)timeout;
-	return packet[3] == 0 && get_u16(packet + 6) == 0 &&
+	question->texts = packet[QUESTION_TEXTS] == 1;
+	return packet[QUESTION_TEXTS] <= 1 && get_u16(packet + 6) == 0 &&
 	       question->agent.port != 0 &&
 	       address_is_unicast(&question->agent.address) && question->objects > 0 &&
 	       question->objects <= POLL_OBJECTS;

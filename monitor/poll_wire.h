@@ -27,7 +27,8 @@ struct poll_question {
 	struct endpoint agent;
 	struct snmp_access access;
 	const char *object[POLL_OBJECTS]; /* as oid_parse() reads them */
-	size_t objects;                   /* 1 or more */
+	bool texts; /* a string is a value of its own: its text, not a number in it */
+	size_t objects; /* 1 or more */
 };
 
 /* Returns the size, 0 when it does not fit. */
@@ -39,8 +40,10 @@ bool poll_question_decode(const uint8_t *packet, size_t size,
 
 struct poll_finding {
 	enum ending ending;
-	double value;           /* finite; ENDING_VALUE only, else 0 */
-	char text[SAMPLE_TEXT]; /* not cleaned: parts of it may be the agent's */
+	double value; /* finite; ENDING_VALUE only, else 0 */
+	char text
+	    [SAMPLE_TEXT]; /* not cleaned: parts of it may be the agent's; of a value
+	                           "", or a string's beginning */
 };
 
 struct poll_answer {

@@ -39,6 +39,7 @@ libengine_a_SOURCES = \
 	subagent/engine-agent.c \
 	subagent/engine-load.c \
 	subagent/engine-poller.c \
+	subagent/health.c subagent/health.h \
 	subagent/index.c subagent/index.h \
 	subagent/keeper.c subagent/keeper.h \
 	subagent/lateness.c subagent/lateness.h \
@@ -61,6 +62,7 @@ libengine_a_SOURCES = \
 	subagent/server.c subagent/server.h subagent/server-inside.h \
 	subagent/server-activity.c \
 	subagent/server-exchange.c \
+	subagent/server-health.c \
 	subagent/server-restore.c \
 	subagent/server-watch.c \
 	subagent/server-wire.c \

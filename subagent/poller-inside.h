@@ -92,8 +92,9 @@ void round_free(struct round *round, int64_t now);
 
 /* ---- poller-value.c ---- */
 
-/* What an object's value is as a number, or why it is none. */
-void value_find(const netsnmp_variable_list *variable, struct poll_finding *finding);
+/* What an object's value is as a number, or why it is none; texts: a string is a value. */
+void value_find(const netsnmp_variable_list *variable, bool texts,
+		struct poll_finding *finding);
 
 /* ---- poller-cage.c ---- */
 

@@ -135,7 +135,7 @@ take_values(struct round *round, const netsnmp_pdu *pdu)
 				   "the agent answers something else");
 			continue;
 		}
-		value_find(variable, &finding);
+		value_find(variable, round->question.texts, &finding);
 		end_object(round, object, finding.ending, finding.text);
 		round->answer.finding[object].value = finding.value;
 		variable = variable->next_variable;

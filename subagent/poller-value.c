@@ -63,6 +63,16 @@ find_text(const char *text, size_t length, struct poll_finding *finding)
 		     length > 40 ? 40 : (int)length, text);
 }
 
+/* As far as a finding has room for it. */
+static void
+take_text(const netsnmp_variable_list *variable, struct poll_finding *finding)
+{
+	const char *text = (const char *)variable->val.string;
+	succeed(finding, 0);
+	snprintf(finding->text, sizeof(finding->text), "%.*s", (int)variable->val_len,
+		 variable->val_len > 0 ? text : "");
+}
+
 static double
 wide(const struct counter64 *number, bool is_signed)
 {
@@ -103,7 +113,8 @@ find_number(const netsnmp_variable_list *variable, struct poll_finding *finding)
 }
 
 void
-value_find(const netsnmp_variable_list *variable, struct poll_finding *finding)
+value_find(const netsnmp_variable_list *variable, bool texts,
+	   struct poll_finding *finding)
 {
 	switch (variable->type) {
 	case SNMP_NOSUCHOBJECT:
@@ -119,8 +130,11 @@ value_find(const netsnmp_variable_list *variable, struct poll_finding *finding)
 		fail(finding, "the agent shows nothing there");
 		break;
 	case ASN_OCTET_STR:
-		find_text((const char *)variable->val.string, variable->val_len,
-			  finding);
+		if (texts)
+			take_text(variable, finding);
+		else
+			find_text((const char *)variable->val.string, variable->val_len,
+				  finding);
 		break;
 	default:
 		if (variable->val.integer)

@@ -34,6 +34,7 @@ struct told {
 	bool failover;
 	bool paused;
 	bool policy_rejected;
+	bool no_alternate;
 	bool refusing;
 	uint32_t silent, unreachable;
 	int64_t silent_at, unreachable_at;

@@ -37,11 +37,11 @@ rows_thousandths(double value)
 /* ---- the server ---- */
 
 static uint32_t
-percent(const struct verdict *verdict)
+percent(bool known, double performance)
 {
-	if (!verdict->performance_known)
+	if (!known)
 		return UINT32_MAX;
-	double value = floor(verdict->performance);
+	double value = floor(performance);
 	return value < 0 ? 0 : value > 100 ? 100 : (uint32_t)value;
 }
 
@@ -124,7 +124,8 @@ rows_server(const struct server_view *view, struct mib_server *row)
 	row->state = summary.state;
 	row->state_changed = summary.since.boot;
 	row->state_transitions = summary.transitions;
-	row->performance = percent(view->verdict);
+	row->performance =
+	    percent(view->verdict->performance_known, view->verdict->performance);
 	row->performance_exact = exactly(view->verdict);
 	row->failover_threshold = rows_thousandths(policy->failover.threshold);
 	row->connection_threshold = rows_thousandths(policy->connection.threshold);
@@ -240,16 +241,25 @@ void
 rows_alternate(const struct server_view *view, uint32_t alternate,
 	       struct mib_alternate *row)
 {
-	enum { STATE_ASSUMED = 2 };
 	const struct policy_alternate *from = &view->policy->alternate[alternate];
+	const struct fleet_alternate *now = fleet_alternate(view->fleet, alternate);
+	const struct fleet_health *health = &now->health;
 	memset(row, 0, sizeof(*row));
 	TEXT(row->name, from->name);
 	row->address = from->address;
 	row->port = from->port;
 	row->priority = from->priority;
 	row->weight = from->weight;
-	row->state = STATE_ASSUMED;
-	TEXT(row->reason, "nobody asks it: it is taken to be well");
+	row->state = now->state;
+	row->changed = now->since;
+	row->transitions = now->transitions;
+	TEXT(row->reason, now->why);
+	row->capacity = from->capacity;
+	row->load = now->load;
+	row->own = health->clients;
+	row->room = fleet_alternate_room(view->fleet, alternate);
+	row->performance = percent(health->known, health->performance);
+	row->heard = now->heard;
 }
 
 size_t

@@ -22,6 +22,8 @@
 #define BAD_LOOK  (10 * SECOND)
 #define BAD_MANY  20u
 #define BAD_QUIET MINUTE
+/* The one sentence for notification and alarm. */
+#define NO_ALTERNATE "no alternate is usable: clients cannot be ordered away"
 
 /* ---- notifications ---- */
 
@@ -150,6 +152,33 @@ watch_messages(struct publisher *publisher, struct shown *shown, struct moment n
 	}
 }
 
+/* Alternates there are, and all of them are unusable: the policy can send nobody. */
+static bool
+nowhere(const struct server_view *view)
+{
+	const struct policy *policy = view->policy;
+	for (uint32_t i = 0; i < policy->alternates; i++)
+		if (fleet_alternate(view->fleet, i)->state != ALTERNATE_UNUSABLE)
+			return false;
+	return policy->alternates > 0 && policy->when_none == WHEN_NONE_HOLD;
+}
+
+static void
+watch_alternates(struct publisher *publisher, struct shown *shown,
+		 const struct server_view *view, struct moment now)
+{
+	bool none = nowhere(view);
+	if (none == shown->told.no_alternate)
+		return;
+	shown->told.no_alternate = none;
+	if (none)
+		watch_notify(publisher, shown, NOTIFY_NO_ALTERNATE, SEVERITY_CRITICAL,
+			     0, NO_ALTERNATE, now);
+	else
+		watch_notify(publisher, shown, NOTIFY_ALTERNATE_AVAILABLE, SEVERITY_OK,
+			     0, "an alternate is usable again", now);
+}
+
 void
 watch_turn(struct publisher *publisher, struct shown *shown,
 	   const struct server_view *view, struct moment now)
@@ -173,6 +202,7 @@ watch_turn(struct publisher *publisher, struct shown *shown,
 	watch_count(publisher, shown, NOTIFY_CLIENTS_UNREACHABLE, "unreachable",
 		    shown->row.unreachable, &told->unreachable, &told->unreachable_at,
 		    now);
+	watch_alternates(publisher, shown, view, now);
 	watch_pause(publisher, shown, fleet_paused(view->fleet), now);
 	watch_messages(publisher, shown, now);
 }
@@ -380,6 +410,27 @@ look_at_clients(const struct look *look)
 }
 
 static void
+look_at_alternates(const struct look *look)
+{
+	const struct policy *policy = look->view->policy;
+	char text[MIB_TEXT];
+	if (nowhere(look->view))
+		raise_alarm(look, "no-alternate", "", SEVERITY_CRITICAL, 0,
+			    NO_ALTERNATE);
+	for (uint32_t i = 0; i < policy->alternates; i++) {
+		const struct fleet_alternate *alternate =
+		    fleet_alternate(look->view->fleet, i);
+		const char *name = policy->alternate[i].name;
+		if (alternate->state != ALTERNATE_UNUSABLE)
+			continue;
+		snprintf(text, sizeof(text), "alternate %s is unusable: %s", name,
+			 alternate->why);
+		raise_alarm(look, "alternate-unusable", name, SEVERITY_WARNING,
+			    alternate->load, text);
+	}
+}
+
+static void
 look_at_input(const struct look *look, uint32_t i)
 {
 	const struct policy_input *input = &look->view->policy->input[i];
@@ -436,6 +487,7 @@ watch_alarms(struct publisher *publisher, struct shown *shown,
 	alarms_begin(&shown->alarms);
 	look_at_server(&look);
 	look_at_clients(&look);
+	look_at_alternates(&look);
 	for (uint32_t i = 0; i < view->policy->inputs; i++)
 		look_at_input(&look, i);
 	look_at_conditions(&look);

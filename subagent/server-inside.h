@@ -5,6 +5,7 @@
 
 #include "monitor/counters.h"
 #include "monitor/monitor.h"
+#include "subagent/health.h"
 #include "subagent/server.h"
 
 /* The loop's clock stands still while the machine sleeps, ours does not: look again. */
@@ -27,6 +28,8 @@ struct server {
 	uv_timer_t judge_timer;
 	uv_timer_t fleet_timer;
 	uv_timer_t activity_timer;
+	uv_timer_t health_timer;
+	struct healths *healths;      /* NULL: no alternate is asked */
 	struct counters *counters;    /* NULL: the policy does not look who comes */
 	struct fleet_inquiry inquiry; /* on its way */
 	int open_handles;
@@ -63,6 +66,12 @@ void server_activity_start(struct server *server, struct moment now);
 void server_activity_stop(struct server *server);
 /* Sets the timer to the fleet's next question. */
 void server_activity_arm(struct server *server, struct moment now);
+
+/* ---- server-health.c ---- */
+
+/* Asks the alternates of the policy in effect how they are. */
+void server_health_start(struct server *server, struct moment now);
+void server_health_stop(struct server *server);
 
 /* ---- server-wire.c ---- */
 

@@ -83,8 +83,10 @@ server_open(const struct surroundings *surroundings, size_t slot, struct loaded 
 	init_timer(server, &server->judge_timer);
 	init_timer(server, &server->fleet_timer);
 	init_timer(server, &server->activity_timer);
+	init_timer(server, &server->health_timer);
 	server_watch(server, now);
 	server_activity_start(server, now);
+	server_health_start(server, now);
 	server_arm(server, now);
 	return server;
 }
@@ -119,6 +121,8 @@ server_close(struct server *server)
 		wire_close(server->wire);
 	server->wire = NULL;
 	server_activity_stop(server);
+	server_health_stop(server);
+	uv_close((uv_handle_t *)&server->health_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&server->activity_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&server->fleet_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&server->judge_timer, on_handle_closed);
@@ -194,6 +198,7 @@ take_next(struct server *server)
 {
 	struct moment now = clock_now();
 	server_activity_stop(server);
+	server_health_stop(server);
 	if (change_policy(server, now)) {
 		log_info("policy", "%s: %s is in effect, %zu clients",
 			 server_name(server), server->loaded.path,
@@ -206,6 +211,7 @@ take_next(struct server *server)
 	loaded_free(&server->next);
 	server_watch(server, now);
 	server_activity_start(server, now);
+	server_health_start(server, now);
 	server_turn(server);
 }
 

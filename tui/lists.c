@@ -143,6 +143,9 @@ const struct list lists[LISTS] = {
 	    { "WEIGHT", "bwAlternateWeight", 6, 3, LIST_TEXT },
 	    { "STATE", "bwAlternateState", 8, 0, LIST_TEXT },
 	    { "CLIENTS", "bwAlternateClients", 7, 0, LIST_TEXT },
+	    { "LOAD", "bwAlternateLoad", 7, 2, LIST_TEXT },
+	    { "CAPACITY", "bwAlternateCapacity", 8, 2, LIST_TEXT },
+	    { "PERF", "bwAlternatePerformance", 4, 2, LIST_TEXT },
 	    { "REASON", "bwAlternateReason", 8, 2, LIST_TEXT } } },
 };
 

@@ -30,7 +30,7 @@ hear(struct rig *rig, uint32_t row, const struct message *order)
 	for (size_t i = 0; i < order->alternates; i++) {
 		const struct message_alternate *alternate = &order->alternate[i];
 
-		heard.wrong += alternate->priority != i;
+		heard.wrong += alternate->priority != i + 1;
 		(void)snprintf(names + strlen(names), 64 - strlen(names), "%s%.*s",
 			       i > 0 ? " " : "", (int)alternate->name.length,
 			       alternate->name.start);

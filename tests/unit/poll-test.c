@@ -91,6 +91,7 @@ sample_question(void)
 		.access = ann,
 		.object = { "1.3.6.1.2.1.1.3.0", "2.999.1" },
 		.objects = 2,
+		.texts = true,
 	};
 }
 
@@ -106,6 +107,7 @@ test_question(void)
 	CU_ASSERT_EQUAL(in.timeout, out.timeout);
 	CU_ASSERT(address_equal(&in.agent.address, &out.agent.address));
 	CU_ASSERT_EQUAL(in.agent.port, 161);
+	CU_ASSERT(in.texts);
 	CU_ASSERT_EQUAL(in.access.version, ACCESS_V3);
 	CU_ASSERT_EQUAL(in.access.level, ACCESS_PRIVACY);
 	CU_ASSERT_STRING_EQUAL(in.access.community, "");

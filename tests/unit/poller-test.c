@@ -489,15 +489,21 @@ test_restarted(void)
 /* ---- single parts ---- */
 
 static struct poll_finding
-value(u_char type, const void *bytes, size_t size)
+value_as(u_char type, const void *bytes, size_t size, bool texts)
 {
 	struct poll_finding finding = { .ending = ENDING_ABSENT };
 	netsnmp_variable_list variable = { .type = type };
 	CU_ASSERT_EQUAL(snmp_set_var_value(&variable, bytes, size), 0);
-	value_find(&variable, &finding);
+	value_find(&variable, texts, &finding);
 	if (variable.val.string != variable.buf)
 		free(variable.val.string);
 	return finding;
+}
+
+static struct poll_finding
+value(u_char type, const void *bytes, size_t size)
+{
+	return value_as(type, bytes, size, false);
 }
 
 static void
@@ -538,6 +544,26 @@ test_types(void)
 	check(&finding, ENDING_VALUE, "");
 	finding = value(ASN_NULL, NULL, 0);
 	check(&finding, ENDING_FAILED, "type 0x05");
+}
+
+/* Asked for as such, a string is a value, and a number stays one. */
+static void
+test_texts(void)
+{
+	char text[2 * SAMPLE_TEXT];
+	long five = 5;
+	struct poll_finding finding = value_as(ASN_OCTET_STR, "aaa2", 4, true);
+	check(&finding, ENDING_VALUE, "");
+	CU_ASSERT_STRING_EQUAL(finding.text, "aaa2");
+	finding = value_as(ASN_OCTET_STR, "", 0, true);
+	check(&finding, ENDING_VALUE, "");
+	CU_ASSERT_STRING_EQUAL(finding.text, "");
+	memset(text, 'x', sizeof(text));
+	finding = value_as(ASN_OCTET_STR, text, sizeof(text), true);
+	CU_ASSERT_EQUAL(strlen(finding.text), SAMPLE_TEXT - 1);
+	finding = value_as(ASN_INTEGER, &five, sizeof(five), true);
+	CU_ASSERT(finding.ending == ENDING_VALUE && finding.value == 5);
+	CU_ASSERT_STRING_EQUAL(finding.text, "");
 }
 
 /* A report as snmpd sends it, its numbers put in. */
@@ -622,6 +648,7 @@ main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
 		{ "types of values", test_types },
+		{ "strings as such", test_texts },
 		{ "discovery", test_discovery },
 		{ "the cage", test_cage },
 		{ "the beginning", test_begin },

@@ -161,6 +161,65 @@ alarm_of_who_comes(void)
 	stage_free(stage);
 }
 
+/* What the alternate says of itself: in its row, as an alarm, and as a notification when
+   it was the last that could be used. */
+static void
+alarms_of_alternates(void)
+{
+	struct stage *stage = staged(&(struct stage_words){
+	    .alternates = "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\" "
+			  "capacity=\"9\"><health agent=\"192.0.2.11\" "
+			  "access=\"peers\" every=\"1h\"/></alternate></alternates>" });
+	struct fleet_health health = { .asked = stage->now.boot,
+				       .state = SERVER_SERVING,
+				       .known = true,
+				       .performance = 87.9,
+				       .threshold = 60,
+				       .clients = 4 };
+	struct mib_alternate alternate;
+	struct mib_alarm row;
+	stage->notices = 0;
+	CU_ASSERT(stage_named(stage, MIB_ALTERNATE, 1, "aaa2", &alternate) != 0);
+	CU_ASSERT_EQUAL(alternate.state, ALTERNATE_ASSUMED);
+	CU_ASSERT_EQUAL(alternate.performance, UINT32_MAX);
+	CU_ASSERT_EQUAL(alternate.heard, 0);
+	fleet_health(stage->server[0].fleet, 0, &health, "", stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALTERNATE, 1, "aaa2", &alternate) != 0);
+	CU_ASSERT_EQUAL(alternate.state, ALTERNATE_USABLE);
+	CU_ASSERT_EQUAL(alternate.performance, 87);
+	CU_ASSERT_EQUAL(alternate.heard, health.asked);
+	CU_ASSERT_EQUAL(alternate.capacity, 9);
+	CU_ASSERT_EQUAL(alternate.own, 4);
+	CU_ASSERT_EQUAL(alternate.room, 3); /* half of five */
+	CU_ASSERT_EQUAL(stage->notices, 0);
+	health.asked = stage->now.boot;
+	health.performance = 12;
+	fleet_health(stage->server[0].fleet, 0, &health, "", stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALTERNATE, 1, "aaa2", &alternate) != 0);
+	CU_ASSERT_EQUAL(alternate.state, ALTERNATE_UNUSABLE);
+	CU_ASSERT_EQUAL(alternate.transitions, 2);
+	CU_ASSERT_EQUAL(alternate.room, 0);
+	CU_ASSERT_STRING_EQUAL(
+	    alternate.reason,
+	    "its performance 12 is not above its connection threshold 60");
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "alternate-unusable:aaa2", &row) !=
+		  0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "no-alternate:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_CRITICAL);
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_NO_ALTERNATE, 1), 1);
+	health.asked = stage->now.boot;
+	health.performance = 70;
+	fleet_health(stage->server[0].fleet, 0, &health, "", stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 0);
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_ALTERNATE_AVAILABLE, 1), 1);
+	CU_ASSERT_EQUAL(stage->notices, 2);
+	stage_free(stage);
+}
+
 /* ---- history ---- */
 
 static void
@@ -201,6 +260,7 @@ static const struct unit_test tests[] = {
 	{ "alarms begin and end", alarms_begin_and_end },
 	{ "alarms of the fleet", alarms_of_the_fleet },
 	{ "an alarm of who comes", alarm_of_who_comes },
+	{ "alarms of alternates", alarms_of_alternates },
 	{ "five minutes of history", five_minutes_of_history },
 };
 

@@ -72,8 +72,11 @@ struct policy *
 stage_policy(const struct stage_words *words)
 {
 	char *text = document(words);
-	struct test_document one = { "policy.xml", text, 0 };
-	struct memory_source memory = { &one, 1 };
+	struct test_document files[] = {
+		{ "policy.xml", text, 0 },
+		{ "peers", "defVersion 2c\ndefCommunity public\n", 0 },
+	};
+	struct memory_source memory = { files, ARRAY_SIZE(files) };
 	struct policy_source source = memory_source(&memory);
 	struct faults *faults = must(faults_new(20));
 	if (!policy_start())
