@@ -371,8 +371,9 @@ rank(const struct fleet *fleet, const struct row *row)
 {
 	struct stations *stations = fleet->stations;
 
-	distribute_rank(distribute_key(row_name(fleet, row)), stations->target,
-			fleet->policy->alternates, stations->rank);
+	distribute_rank(
+	    distribute_client(fleet_client_address(fleet, row_number(fleet, row))),
+	    stations->target, fleet->policy->alternates, stations->rank);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/address.h"
 #include "common/bytes.h"
 
 #define DISTRIBUTE_MAX 64u
@@ -17,10 +18,12 @@ struct distribute_target {
 	uint16_t priority; /* lower is better: before all of a higher one */
 };
 
-/* A number for a name; the same in every process and on every machine. */
+/* A number for a target's name; the same in every process and on every machine. */
 uint64_t distribute_key(struct slice name);
+/* And for a client, whose name lies further away in memory. */
+uint64_t distribute_client(const struct address *address);
 /* Writes to order the positions of all targets, best first for the client of that key:
-   by priority, then by lot in proportion to the weights. Equal arguments, whatever the
+   (distribute_client()): by priority, then by lot in proportion to the weights. Equal arguments, whatever the
    order of the targets, give the same targets in the same order. A target with weight 0
    or less comes after the others of its priority. No allocation; at most DISTRIBUTE_MAX
    targets. */

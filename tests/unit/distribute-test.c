@@ -15,10 +15,14 @@
 static uint64_t
 client(unsigned n)
 {
-	char name[16];
+	const struct address address = { { [10] = 0xff,
+					   0xff,
+					   10,
+					   (uint8_t)(n >> 16),
+					   (uint8_t)(n >> 8),
+					   (uint8_t)n } };
 
-	(void)snprintf(name, sizeof(name), "nas%u", n);
-	return distribute_key(slice_of(name));
+	return distribute_client(&address);
 }
 
 /* Of priority 1 and weight 100. */
