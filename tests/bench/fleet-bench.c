@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "fleet/fleet.h"
 #include "message/keys.h"
+#include "tests/bench/bench-policy.h"
 
 #define CLIENTS    100000u
 #define GOAL_BYTES 400
@@ -46,47 +46,6 @@ document(void)
 	fprintf(to, "</clients></policy>\n");
 	fclose(to);
 	return text;
-}
-
-static bool
-source_read(void *context, const char *path, bool secret, uint8_t **bytes, size_t *size,
-	    char *why, size_t why_size)
-{
-	(void)path;
-	(void)secret;
-	(void)why;
-	(void)why_size;
-	*bytes = (uint8_t *)strdup(context);
-	*size = strlen(context);
-	return *bytes != NULL;
-}
-
-static bool
-source_match(void *context, const char *href, void (*emit)(void *, const char *),
-	     void *emit_context, char *why, size_t why_size)
-{
-	(void)context;
-	(void)href;
-	(void)emit;
-	(void)emit_context;
-	(void)why;
-	(void)why_size;
-	return false;
-}
-
-static struct policy *
-load(char *text)
-{
-	const struct policy_source source = { text, source_read, source_match };
-	struct faults *faults = faults_new(10);
-	struct policy *policy = NULL;
-
-	if (faults != NULL && policy_start())
-		policy = policy_load(&source, "bench.xml", faults);
-	if (faults != NULL)
-		faults_print(faults, stderr);
-	faults_free(faults);
-	return policy;
 }
 
 static size_t
@@ -165,17 +124,6 @@ order_path(const struct policy *policy)
 	keys_free(keys);
 }
 
-/* Not the wall clock's: others may be using the machine. */
-static int64_t
-processor_time(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0)
-		abort();
-	return now.tv_sec * SECOND + now.tv_nsec / 1000;
-}
-
 /* What the engine's loop stands still for: each is one call of it. */
 static void
 operate_all(const struct policy *policy)
@@ -201,7 +149,7 @@ operate_all(const struct policy *policy)
 		if (fleet == NULL)
 			abort();
 		for (unsigned i = 0; i < ARRAY_SIZE(what); i++) {
-			int64_t from = processor_time(), took;
+			int64_t from = bench_time(), took;
 			bool right = true;
 
 			if (i == 0) {
@@ -215,7 +163,7 @@ operate_all(const struct policy *policy)
 				number = fleet_operate(fleet, &wish, now, why);
 				right = number != 0;
 			}
-			took = processor_time() - from;
+			took = bench_time() - from;
 			if (!right) {
 				printf("bench: operator %s: %s\n", what[i], why);
 				abort();
@@ -245,7 +193,7 @@ main(void)
 	/* Whatever libxml2 keeps for itself is no client's. */
 	policy_start();
 	before = in_use();
-	policy = load(text);
+	policy = bench_policy(text);
 	after_policy = in_use();
 	fleet = policy != NULL ? fleet_new(policy, 1, now) : NULL;
 	after_fleet = in_use();

@@ -18,10 +18,22 @@ tests_bench_policy_bench_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 tests_bench_policy_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
 tests/bench/tests_bench_policy_bench-policy-bench.$(OBJEXT): policy/schema.inc
 
+bench_policy = tests/bench/bench-policy.c tests/bench/bench-policy.h
 EXTRA_PROGRAMS += tests/bench/fleet-bench
 BENCHES += tests/bench/fleet-bench
-tests_bench_fleet_bench_SOURCES = tests/bench/fleet-bench.c
+tests_bench_fleet_bench_SOURCES = tests/bench/fleet-bench.c $(bench_policy)
 tests_bench_fleet_bench_LDADD = libfleet.a libpolicy.a libmessage.a libcommon.a \
+	$(XML_LIBS) $(CRYPTO_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/bench/select-bench
+BENCHES += tests/bench/select-bench
+tests_bench_select_bench_SOURCES = tests/bench/select-bench.c $(bench_policy)
+tests_bench_select_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/bench/day-bench
+BENCHES += tests/bench/day-bench
+tests_bench_day_bench_SOURCES = tests/bench/day-bench.c $(bench_policy)
+tests_bench_day_bench_LDADD = libfleet.a libpolicy.a libmessage.a libcommon.a \
 	$(XML_LIBS) $(CRYPTO_LIBS) -lm
 
 EXTRA_PROGRAMS += tests/bench/monitor-bench
