@@ -43,9 +43,11 @@ stations_new(const struct policy *policy, struct moment now)
 	stations->station = calloc(room, sizeof(*stations->station));
 	stations->target = calloc(room, sizeof(*stations->target));
 	stations->rank = calloc(room, sizeof(*stations->rank));
+	stations->planned = calloc(room, sizeof(*stations->planned));
 	stations->message = calloc(room, sizeof(*stations->message));
 	if (stations->station == NULL || stations->target == NULL ||
-	    stations->rank == NULL || stations->message == NULL) {
+	    stations->rank == NULL || stations->planned == NULL ||
+	    stations->message == NULL) {
 		stations_free(stations);
 		return NULL;
 	}
@@ -70,6 +72,7 @@ stations_free(struct stations *stations)
 	free(stations->station);
 	free(stations->target);
 	free(stations->rank);
+	free(stations->planned);
 	free(stations->message);
 	free(stations);
 }
@@ -393,12 +396,29 @@ best_for(const struct fleet *fleet, const struct row *row)
 	for (size_t i = 0; i < fleet->policy->alternates; i++) {
 		uint16_t at = fleet->stations->rank[i];
 
-		if (fleet_alternate_room(fleet, at) > 0)
+		if (fleet_alternate_room(fleet, at) > fleet->stations->planned[at])
 			return at;
 		if (fallback == NO_CHOICE && usable(fleet, at))
 			fallback = at;
 	}
 	return fallback != NO_CHOICE ? fallback : fleet->stations->rank[0];
+}
+
+static bool
+is_there(const struct row *row, uint16_t at)
+{
+	return row->pub.place == PLACE_AWAY && row->pub.alternate == at;
+}
+
+/* Who is at a usable one stays there, and takes no room that it has not. */
+static uint16_t
+place_for(const struct fleet *fleet, const struct row *row)
+{
+	uint16_t there = row->pub.alternate;
+
+	if (there != NO_CHOICE && is_there(row, there) && usable(fleet, there))
+		return there;
+	return best_for(fleet, row);
 }
 
 uint16_t
@@ -442,15 +462,14 @@ stations_recount(struct fleet *fleet)
 void
 row_assign(struct fleet *fleet, struct row *row, struct moment now)
 {
-	uint16_t there = row->pub.place == PLACE_AWAY ? row->pub.alternate : NO_CHOICE;
 	struct station *station;
 
-	/* Who is at a usable one stays there, and takes no room that it has not. */
-	row->assigned = there;
-	if (fleet->policy->alternates == 0 ||
-	    (there != NO_CHOICE && usable(fleet, there)))
+	row->assigned = NO_CHOICE;
+	if (fleet->policy->alternates == 0)
 		return;
-	row->assigned = best_for(fleet, row);
+	row->assigned = place_for(fleet, row);
+	if (is_there(row, row->assigned))
+		return;
 	station = &fleet->stations->station[row->assigned];
 	station->ordered = now.boot;
 	if (station->budget > 0)
@@ -472,6 +491,45 @@ row_has_alternate(struct fleet *fleet, struct row *row, struct moment now)
 	row_close(fleet, row);
 	return usable(fleet, row->assigned) || policy->when_none == WHEN_NONE_SEND ||
 	       (task != NULL && task->pub.force);
+}
+
+/* ---- beforehand ---- */
+
+void
+alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count)
+{
+	uint32_t *planned = fleet->stations->planned;
+
+	for (size_t i = 0; fleet->policy->alternates > 0 && i < count; i++) {
+		const struct row *row = &fleet->row[rows[i]];
+		uint16_t to = place_for(fleet, row);
+
+		if (row_station(row) != to)
+			planned[to]++;
+	}
+}
+
+void
+alternates_say_plan(struct fleet *fleet, char *out, size_t size)
+{
+	size_t used = strlen(out);
+
+	for (size_t i = 0; i < fleet->policy->alternates; i++) {
+		const struct policy_alternate *alternate = &fleet->policy->alternate[i];
+		uint32_t load = fleet->stations->station[i].pub.load;
+		uint32_t planned = fleet->stations->planned[i];
+		char of[24] = "";
+
+		fleet->stations->planned[i] = 0;
+		if (planned == 0 || used >= size)
+			continue;
+		if (alternate->capacity > 0)
+			(void)snprintf(of, sizeof(of), " of %" PRIu32,
+				       alternate->capacity);
+		used += (size_t)snprintf(out + used, size - used,
+					 "; %s from %" PRIu32 " to %" PRIu32 "%s",
+					 alternate->name, load, load + planned, of);
+	}
 }
 
 /* ---- in an order ---- */

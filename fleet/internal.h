@@ -117,6 +117,7 @@ struct stations {
 	struct station *station;
 	struct distribute_target *target;
 	uint16_t *rank;
+	uint32_t *planned; /* by a preview under way: 0 otherwise */
 	struct message_alternate *message;
 };
 
@@ -516,6 +517,10 @@ void station_count(struct fleet *fleet, const struct row *row, uint32_t by);
 void stations_recount(struct fleet *fleet);
 /* Inside open and close: the alternate for its failover. */
 void row_assign(struct fleet *fleet, struct row *row, struct moment now);
+/* Where these rows would go, and that as a sentence's part to out's end: "; aaa2 from 20
+   to 35 of 100". Changes nothing. */
+void alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count);
+void alternates_say_plan(struct fleet *fleet, char *out, size_t size);
 /* Before its failover leaves: another one when its own is unusable by now. False: there is
    none, and it must not be sent. */
 bool row_has_alternate(struct fleet *fleet, struct row *row, struct moment now);

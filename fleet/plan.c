@@ -390,5 +390,11 @@ fleet_plan(struct fleet *fleet, const struct fleet_wish *wish, struct moment now
 	struct choice choice;
 
 	fleet_settle(fleet, now);
-	return wish_plan(fleet, wish, &choice, plan, why);
+	if (!wish_plan(fleet, wish, &choice, plan, why))
+		return false;
+	if (wish->action == ACTION_FAILOVER) {
+		alternates_plan(fleet, fleet->chosen + choice.there, choice.planned);
+		alternates_say_plan(fleet, why, FLEET_WHY);
+	}
+	return true;
 }

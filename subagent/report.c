@@ -232,6 +232,27 @@ report_input(const struct server_view *view, uint32_t i, int64_t now)
 }
 
 static void
+report_alternates(const struct server_view *view, int64_t now)
+{
+	for (uint32_t i = 0; i < view->policy->alternates; i++) {
+		const struct fleet_alternate *alternate =
+		    fleet_alternate(view->fleet, i);
+		struct line line = { .used = 0 };
+		char since[DURATION_TEXT];
+		uint32_t capacity = view->policy->alternate[i].capacity;
+		add(&line, "%s: alternate %s: %s for %s, load %u", view->policy->server,
+		    view->policy->alternate[i].name,
+		    alternate_state_name(alternate->state),
+		    age(alternate->since, now, since), alternate->load);
+		if (capacity > 0)
+			add(&line, ", its own clients %u, capacity %u, room now %u",
+			    alternate->health.clients, capacity,
+			    fleet_alternate_room(view->fleet, i));
+		log_info("status", "%s: %s", line.text, alternate->why);
+	}
+}
+
+static void
 report_operations(const struct server_view *view)
 {
 	for (size_t i = 0; i < 3; i++) {
@@ -259,6 +280,7 @@ report_status(const struct server_view *view)
 	report_conditions(view, now);
 	for (uint32_t i = 0; i < view->policy->inputs; i++)
 		report_input(view, i, now);
+	report_alternates(view, now);
 	report_operations(view);
 	report_counters(view);
 }

@@ -85,6 +85,11 @@ check aaa2-usable wait_for 30 alternate_is 1161 1 $state $usable
 check aaa2-own-clients wait_for 30 alternate_is 1161 1 $own 10
 check aaa3-assumed wait_for 10 alternate_is 1161 2 $state $assumed
 check aaa1-usable wait_for 30 alternate_is 1162 1 $state $usable
+status_says() {
+	kill -USR1 "$(cat "$dir/aaa1.pid")" && wait_for 10 grep -q "$1" "$dir/aaa1.log"
+}
+check in-the-status status_says \
+	'status: aaa1: alternate aaa2: usable for .*, load 0, its own clients 10, capacity 100, room now 45: serving'
 check aaa1-own-clients wait_for 30 alternate_is 1162 1 $own 20
 
 # ---- both drown ----

@@ -218,6 +218,40 @@ test_send(void)
 	rig_free(rig);
 }
 
+/* What a preview says is what happens, and it takes nothing away. */
+static void
+test_preview(void)
+{
+	struct rig *rig = listening("clients=20 alternates=2 capacity=16 health=5s "
+				    "most=100%");
+	struct fleet_wish wish = { .action = ACTION_FAILOVER,
+				   .selection = "all",
+				   .requester = "anna",
+				   .reason = "disk swap",
+				   .limit = 4 };
+	struct fleet_plan plan;
+	char why[FLEET_WHY];
+
+	says(rig, 2, SERVER_SERVING, 90, 10);
+	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "4 of 20 clients (all) are to be ordered"));
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(why, "; aaa2 from 0 to 3 of 16; aaa3 from 0 to 1 of 16"));
+	CU_ASSERT_NOT_EQUAL(fleet_operate(rig->fleet, &wish, rig->now, why), 0);
+	rig_run(rig, SECOND);
+	CU_ASSERT_EQUAL(load(rig, 2), 3);
+	CU_ASSERT_EQUAL(load(rig, 3), 1);
+	/* Whoever is there takes no more room; of those others there is some for eight. */
+	wish.limit = 0;
+	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
+	CU_ASSERT_EQUAL(plan.planned, 7);
+	CU_ASSERT_EQUAL(plan.roomless, 9);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "(the alternates have no more room)"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "; aaa3 from 1 to 8 of 16"));
+	CU_ASSERT_PTR_NULL(strstr(why, "aaa2"));
+	rig_free(rig);
+}
+
 /* Numbers change with a reload, names do not. */
 static void
 test_reload(void)
@@ -288,6 +322,7 @@ main(void)
 		{ "an old reading", test_old_reading },
 		{ "lost before the order leaves", test_before_it_leaves },
 		{ "when-none=\"send\"", test_send },
+		{ "preview", test_preview },
 		{ "reload", test_reload },
 		{ "crash", test_crash },
 	};
