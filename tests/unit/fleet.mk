@@ -59,3 +59,9 @@ TESTS += tests/unit/alternates-test
 tests_unit_alternates_test_SOURCES = tests/unit/alternates-test.c $(fleet_rig)
 tests_unit_alternates_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_alternates_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/neighbours-test
+TESTS += tests/unit/neighbours-test
+tests_unit_neighbours_test_SOURCES = tests/unit/neighbours-test.c $(fleet_rig)
+tests_unit_neighbours_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_neighbours_test_LDADD = $(fleet_libs)
