@@ -197,6 +197,65 @@ test_before_it_leaves(void)
 	rig_free(rig);
 }
 
+/* Who is known to be unusable is not named at all. */
+static void
+test_not_named(void)
+{
+	struct rig *rig = listening("clients=4 alternates=3 health=5s");
+
+	says(rig, 2, SERVER_AWAY, 90, 0);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, SECOND);
+	CU_ASSERT_STRING_EQUAL(heard.names[1], "aaa3 aaa4");
+	rig_free(rig);
+}
+
+/* Who has to go although there is no room goes to one that is usable at least. */
+static void
+test_forced(void)
+{
+	struct rig *rig = listening("clients=2 alternates=2 health=5s capacity=5");
+	struct fleet_wish wish = { .action = ACTION_FAILOVER,
+				   .selection = "all",
+				   .requester = "anna",
+				   .reason = "disk swap",
+				   .force = true };
+	char why[FLEET_WHY];
+
+	says(rig, 2, SERVER_AWAY, 90, 0);
+	says(rig, 3, SERVER_SERVING, 90, 5);
+	CU_ASSERT_NOT_EQUAL(fleet_operate(rig->fleet, &wish, rig->now, why), 0);
+	rig_run(rig, SECOND);
+	CU_ASSERT_STRING_EQUAL(heard.names[1], "aaa3");
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 2);
+	rig_free(rig);
+}
+
+/* Ordered away again before it was back, a client stays where it is. */
+static void
+test_stays(void)
+{
+	struct rig *rig = listening("clients=6 alternates=2 health=5s batch=2");
+
+	says(rig, 2, SERVER_AWAY, 90, 0);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, SECOND);
+	CU_ASSERT_EQUAL(load(rig, 3), 6);
+	for (unsigned n = 1; n <= 6; n++)
+		rig->agent[n].manner = MANNER_RECEIVED;
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, SECOND);
+	for (unsigned n = 1; n <= 6; n++)
+		rig->agent[n].manner = MANNER_OBEY;
+	says(rig, 2, SERVER_SERVING, 90, 0);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 6);
+	CU_ASSERT_EQUAL(load(rig, 3), 6);
+	CU_ASSERT_EQUAL(load(rig, 2), 0);
+	rig_free(rig);
+}
+
 /* With when-none="send" all are named, those known to be unusable last. */
 static void
 test_send(void)
@@ -256,17 +315,17 @@ test_preview(void)
 static void
 test_reload(void)
 {
-	struct rig *rig = listening("clients=6 alternates=2 health=5s");
+	struct rig *rig = listening("clients=31 alternates=2 health=5s");
 	const struct fleet_alternate *aaa2;
 
 	says(rig, 2, SERVER_SERVING, 50, 3);
 	rig_judge(rig, RIG_FAILOVER);
 	rig_run(rig, SECOND);
-	CU_ASSERT_EQUAL(load(rig, 3), 6);
+	CU_ASSERT_EQUAL(load(rig, 3), 31);
 	CU_ASSERT(rig_option(&rig->options, "alternates=3"));
 	CU_ASSERT(rig_option(&rig->options, "level=1"));
 	rig_reload(rig);
-	CU_ASSERT_EQUAL(load(rig, 3), 6);
+	CU_ASSERT_EQUAL(load(rig, 3), 31);
 	CU_ASSERT_EQUAL(fleet_alternate(rig->fleet, 0)->state, ALTERNATE_UNUSABLE);
 	CU_ASSERT_EQUAL(fleet_alternate(rig->fleet, 2)->state, ALTERNATE_ASSUMED);
 	/* Asked otherwise than before, what was heard is forgotten. */
@@ -275,7 +334,20 @@ test_reload(void)
 	aaa2 = fleet_alternate(rig->fleet, 0);
 	CU_ASSERT_EQUAL(aaa2->state, ALTERNATE_ASSUMED);
 	CU_ASSERT_EQUAL(aaa2->heard, 0);
-	CU_ASSERT_EQUAL(load(rig, 3), 6);
+	CU_ASSERT_EQUAL(load(rig, 3), 31);
+	/* Also of orders that are on their way. */
+	for (unsigned n = 1; n <= 31; n++)
+		rig->agent[n].manner = MANNER_MUTE;
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, HOUR);
+	rig_judge(rig, RIG_FAILOVER);
+	uint32_t aaa3 = load(rig, 3), aaa4 = load(rig, 4);
+	CU_ASSERT(aaa3 + aaa4 > 0);
+	CU_ASSERT(rig_option(&rig->options, "lead=3"));
+	CU_ASSERT(rig_option(&rig->options, "alternates=2"));
+	rig_reload(rig);
+	CU_ASSERT_EQUAL(fleet_alternate(rig->fleet, 0)->load, aaa3);
+	CU_ASSERT_EQUAL(fleet_alternate(rig->fleet, 1)->load, aaa4);
 	rig_free(rig);
 }
 
@@ -299,6 +371,8 @@ test_crash(void)
 	rig_store(rig);
 	rig->stopped = true;
 	rig_crash(rig);
+	/* That was no step of the policy's. */
+	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_UNKNOWN);
 	for (unsigned n = 1; n <= 6; n++)
 		rig->agent[n].manner = MANNER_OBEY;
 	memset(&heard, 0, sizeof(heard));
@@ -321,6 +395,9 @@ main(void)
 		{ "room", test_room },
 		{ "an old reading", test_old_reading },
 		{ "lost before the order leaves", test_before_it_leaves },
+		{ "not named", test_not_named },
+		{ "forced", test_forced },
+		{ "stays where it is", test_stays },
 		{ "when-none=\"send\"", test_send },
 		{ "preview", test_preview },
 		{ "reload", test_reload },

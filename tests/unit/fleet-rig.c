@@ -30,6 +30,7 @@ const struct rig_options rig_defaults = {
 	.asks = 10,
 	.source = 18121,
 	.first = 1,
+	.lead = 2,
 	.distribute = "weight",
 	.none = "hold",
 };
@@ -67,6 +68,7 @@ rig_option(struct rig_options *options, const char *word)
 		{ "asks", &options->asks, NULL },
 		{ "capacity", &options->capacity, NULL },
 		{ "level", &options->level, NULL },
+		{ "lead", &options->lead, NULL },
 		{ "distribute", NULL, options->distribute },
 		{ "none", NULL, options->none },
 		{ "health", NULL, options->health },
@@ -101,7 +103,7 @@ document_alternates(const struct rig_options *o, FILE *to)
 		fprintf(to,
 			"<alternate name=\"aaa%u\" address=\"192.0.2.%u\" "
 			"priority=\"%u\"",
-			i + 2, i + 11, o->level > 0 ? o->level : i + 1);
+			i + o->lead, i + o->lead + 9, o->level > 0 ? o->level : i + 1);
 		if (o->capacity > 0)
 			fprintf(to, " capacity=\"%u\"", o->capacity);
 		fprintf(to, ">");
@@ -109,7 +111,7 @@ document_alternates(const struct rig_options *o, FILE *to)
 			fprintf(to,
 				"<health agent=\"192.0.2.%u\" access=\"peers\" "
 				"every=\"%s\"/>",
-				i + 11, o->health);
+				i + o->lead + 9, o->health);
 		fprintf(to, "</alternate>\n");
 	}
 	fprintf(to, "</alternates>\n");

@@ -24,6 +24,7 @@ struct rig_options {
 	char health[16];   /* every= of each alternate's <health>; "": there is none */
 	unsigned capacity; /* of each alternate; 0: no limit */
 	unsigned level;    /* their priority; 0: 1, 2, ... */
+	unsigned lead;     /* number of the first: aaa2 */
 };
 extern const struct rig_options rig_defaults;
 /* "batch=3" and so on. False for an unknown word. */
