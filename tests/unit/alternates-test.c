@@ -339,7 +339,7 @@ test_reload(void)
 	for (unsigned n = 1; n <= 31; n++)
 		rig->agent[n].manner = MANNER_MUTE;
 	rig_judge(rig, RIG_CONNECTION);
-	rig_run(rig, HOUR);
+	rig_run(rig, 2 * HOUR);
 	rig_judge(rig, RIG_FAILOVER);
 	uint32_t aaa3 = load(rig, 3), aaa4 = load(rig, 4);
 	CU_ASSERT(aaa3 + aaa4 > 0);
