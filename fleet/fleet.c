@@ -434,18 +434,33 @@ fleet_pause(struct fleet *fleet, unsigned bit, bool on, const char *reason,
 		pause_say(fleet, on, reason, 0, now);
 }
 
+bool
+verdict_clear(const struct verdict *verdict)
+{
+	return verdict->failover == MET_NO && !verdict->failover_unknown;
+}
+
 void
 fleet_judge(struct fleet *fleet, const struct verdict *verdict, const char *why,
 	    struct moment now)
 {
+	bool met = fleet->verdict.failover == MET_YES;
+
 	fleet_settle(fleet, now);
+	if (verdict->failover == MET_YES && !met) {
+		fleet->met_at = now.boot;
+		/* Steps that nobody was left for may find somebody now. */
+		fleet->reselect |= fleet->policy->failover.steps > 1;
+	}
 	fleet->verdict = *verdict;
 	fleet->judged = true;
 	text_clean(why, strlen(why), fleet->why, sizeof(fleet->why));
 	if (verdict->failover != MET_YES)
-		fleet->advised[0] = fleet->nowhere_told = false;
+		fleet->nowhere_told = false;
+	if (verdict_clear(verdict))
+		fleet->reached = fleet->advised_steps = 0;
 	if (verdict->connection != MET_YES)
-		fleet->advised[1] = false;
+		fleet->advised_return = false;
 	state_step(fleet, now);
 }
 

@@ -130,6 +130,7 @@ struct task {
 	uint32_t holds;   /* clients that it holds */
 	uint32_t expired; /* holds that ended by time */
 	bool resumed;     /* after a restart: who is missing to be chosen */
+	bool stopped;     /* failover is no longer met: no further step of it */
 	bool dirty;       /* not yet taken by fleet_dirty_operation() */
 	char text[MESSAGE_TEXT_MAX + 1]; /* attribute 6 of its orders */
 };
@@ -209,7 +210,6 @@ struct fleet {
 	bool found;           /* somebody left by a process before this one */
 	bool reselect;        /* somebody may have become free to be chosen */
 	int64_t chosen_at;    /* last time the policy chose */
-	bool advised[2];      /* said once an episode: failover, call-back */
 	int64_t batch_at;     /* no batch before */
 	int64_t bucket_ns[2]; /* when the next order, or question, fits, ns */
 	uint64_t question;    /* their id */
@@ -221,6 +221,14 @@ struct fleet {
 	uint64_t highest;           /* last id of the highest block used */
 	uint64_t answer_id;         /* last id given to an answer, without offset */
 	char answer_text[MESSAGE_TEXT_MAX + 1];
+
+	uint32_t reached;       /* steps since failover was met */
+	int64_t met_at;         /* boot time when it was */
+	size_t added;           /* of those chosen, by the last step alone */
+	uint32_t advised_steps; /* said once while failover is met */
+	int64_t advised_at;     /* the last of them */
+	uint32_t advice;        /* their operation */
+	bool advised_return;    /* said once while connection is met */
 
 	uint32_t next_index, next_operation;
 	uint64_t next_event;
@@ -272,6 +280,8 @@ struct row *
 row_leaver(struct fleet *fleet, struct slice name, const struct address *address);
 /* Ends the time of restoring: called by every input before it is looked at. */
 void fleet_settle(struct fleet *fleet, struct moment now);
+/* Failover is known not to be met, nor about to be. */
+bool verdict_clear(const struct verdict *verdict);
 /* Policy may start or go on with operations: neither paused nor advising. */
 bool fleet_may_act(const struct fleet *fleet);
 /* fleet_pause(), for the sake of an operation (0: none): false when that changed
@@ -333,20 +343,53 @@ task_start(struct fleet *fleet, enum action action, enum message_reason reason,
 	   const char *why, const char *target, struct moment now);
 void task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 		 struct moment now);
-/* How many more may be ordered away when so many are gone: keep= holds back the rest. */
-size_t failover_room(const struct fleet *fleet, size_t gone);
-/* Chooses by the policy's failover selection into fleet->chosen. */
-size_t failover_choose(struct fleet *fleet, uint64_t seed, struct moment now);
-void failover_start(struct fleet *fleet, struct moment now);
-void failover_resume(struct fleet *fleet, struct moment now);
 void reconnect_start(struct fleet *fleet, struct moment now);
 /* Invites the next batch when it is time. */
 void reconnect_step(struct fleet *fleet, struct moment now);
 int64_t reconnect_next(const struct fleet *fleet);
 void current_finish(struct fleet *fleet, struct moment now);
 void current_cancel(struct fleet *fleet, struct moment now);
-void failover_advise(struct fleet *fleet, struct moment now);
 void reconnect_advise(struct fleet *fleet, struct moment now);
+/* Says what is not done, as operation `again` or, when that is 0, as a new one; returns
+   its number. */
+uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t again,
+			  uint32_t count, const char *target, struct moment now);
+
+/* ---- failover.c ---- */
+
+/* How many more may be ordered away when so many are gone: keep= holds back the rest. */
+size_t failover_room(const struct fleet *fleet, size_t gone);
+/* Chooses by so many of the policy's steps into fleet->chosen. */
+size_t
+failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct moment now);
+/* The policy's operation that runs is a failover; it has steps to go; it will not take
+   them, for failover was no longer met. */
+bool failover_running(const struct fleet *fleet);
+bool failover_unfinished(const struct fleet *fleet);
+bool failover_stopped(const struct fleet *fleet);
+/* By how many steps those are chosen who come later. */
+uint32_t failover_steps(const struct fleet *fleet);
+/* Boot times, while failover is met: of the first step, of the next one of an unfinished
+   failover, and of what is advised next (NEVER: nothing more). */
+int64_t failover_begins(const struct fleet *fleet);
+int64_t failover_continues(const struct fleet *fleet);
+int64_t failover_advises(const struct fleet *fleet);
+/* Begins, at the first step or, for those who came later, with all reached. */
+void failover_start(struct fleet *fleet, struct moment now);
+/* Of the one that runs: the next step; the first anew; who came since; no more steps. */
+void failover_step(struct fleet *fleet, struct moment now);
+void failover_again(struct fleet *fleet, struct moment now);
+void failover_add(struct fleet *fleet, struct moment now);
+void failover_stop(struct fleet *fleet, struct moment now);
+void failover_resume(struct fleet *fleet, struct moment now);
+void failover_advise(struct fleet *fleet, struct moment now);
+/* The policy is another; the task is one that a process before this one had begun. */
+void failover_reload(struct fleet *fleet);
+void failover_settle(struct fleet *fleet, struct task *task, struct moment now);
+/* " at step 2 of 3", or nothing. Returns out. */
+#define FAILOVER_PROGRESS 40
+const char *failover_progress(const struct fleet *fleet, const struct task *task,
+			      char out[FAILOVER_PROGRESS]);
 
 /* ---- plan.c ---- */
 

@@ -6,6 +6,7 @@ libfleet_a_SOURCES = \
 	fleet/alternates.c \
 	fleet/doubt.c \
 	fleet/events.c \
+	fleet/failover.c \
 	fleet/fleet.c fleet/fleet.h fleet/internal.h \
 	fleet/gone.c \
 	fleet/heap.c \

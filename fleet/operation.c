@@ -162,7 +162,7 @@ task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 	    struct moment now)
 {
 	const struct operation *pub = &task->pub;
-	char title[TASK_TITLE];
+	char title[TASK_TITLE], progress[FAILOVER_PROGRESS];
 
 	if (task_operators(task) && task_open(task))
 		fleet->operating--;
@@ -174,141 +174,10 @@ task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 	event_add(fleet, EVENT_OPERATION_END,
 		  pub->unreachable + pub->rejected > 0 ? SEVERITY_WARNING : SEVERITY_OK,
 		  pub->number, NULL, pub->ordered, now,
-		  "%s %s: %u ordered, %u done, %u rejected, %u unreachable",
-		  task_title(task, title), operation_state_name(state), pub->ordered,
-		  pub->done, pub->rejected, pub->unreachable);
-}
-
-static enum message_reason
-verdict_reason(const struct fleet *fleet)
-{
-	return fleet->verdict.deciding == CONDITION_FAILOVER ? REASON_THRESHOLD
-							     : REASON_CONDITION;
-}
-
-/* ---- failover ---- */
-
-/* Away, invited, and not yet known to be back. */
-static bool
-row_returning(const struct row *row)
-{
-	return row->pub.type == MESSAGE_RECONNECT && row_waits(row) && row->was_away;
-}
-
-static enum select_state
-row_selectable(const struct row *row)
-{
-	if (row->pub.holder != 0)
-		return SELECT_HELD;
-	if (row->pub.type == MESSAGE_FAILOVER && row->pub.in_force != 0)
-		return SELECT_MOVED;
-	return row->pub.place == PLACE_AWAY || row_returning(row) ? SELECT_MOVED
-								  : SELECT_FREE;
-}
-
-size_t
-failover_room(const struct fleet *fleet, size_t gone)
-{
-	size_t clients = fleet->policy->clients;
-	size_t stay = policy_share(fleet->policy->failover.keep, clients);
-
-	return clients - stay > gone ? clients - stay - gone : 0;
-}
-
-bool
-row_gone(const struct row *row)
-{
-	return row_away(row) || row_returning(row);
-}
-
-size_t
-failover_choose(struct fleet *fleet, uint64_t seed, struct moment now)
-{
-	size_t clients = fleet->policy->clients, gone = 0, room;
-
-	for (size_t i = 0; i < clients; i++) {
-		const struct row *row = &fleet->row[i];
-
-		fleet->selectable[i] = (uint8_t)row_selectable(row);
-		gone += row_gone(row);
-	}
-	fleet->chosens = policy_select(fleet->policy, &fleet->policy->failover.select,
-				       fleet->selectable, seed, fleet->chosen);
-	room = failover_room(fleet, gone);
-	if (fleet->chosens > room)
-		fleet->chosens = room;
-	alternates_weigh(fleet);
-	fleet->chosens = alternates_limit(fleet, fleet->chosens);
-	fleet->reselect = false;
-	fleet->chosen_at = now.boot;
-	return fleet->chosens;
-}
-
-/* Who was just invited is ordered away again, before anybody else is: they count as
-   moved, and must not come back on top of those chosen now. */
-static void
-failover_choose_returning(struct fleet *fleet)
-{
-	for (size_t i = 0; i < fleet->policy->clients; i++)
-		if (row_returning(&fleet->row[i]) && fleet->row[i].pub.holder == 0)
-			fleet->chosen[fleet->chosens++] = (uint32_t)i;
-}
-
-static void
-failover_order(struct fleet *fleet, struct task *task, struct moment now)
-{
-	for (size_t i = 0; i < fleet->chosens; i++) {
-		struct row *row = &fleet->row[fleet->chosen[i]];
-
-		row_open(fleet, row);
-		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
-		row_close(fleet, row);
-	}
-}
-
-static void
-failover_target(const struct fleet *fleet, char *out, size_t size)
-{
-	policy_describe(&fleet->policy->failover.select, out, size);
-}
-
-void
-failover_start(struct fleet *fleet, struct moment now)
-{
-	char target[OPERATION_TEXT];
-	struct task *task;
-
-	failover_target(fleet, target, sizeof(target));
-	task = task_start(fleet, ACTION_FAILOVER, verdict_reason(fleet), fleet->why,
-			  target, now);
-	/* The base seeds the choice: after a restart it is the same, and so are they.
-	   Chosen before the call-back ends, which forgets who is on the way back. */
-	failover_choose(fleet, task->pub.base, now);
-	failover_choose_returning(fleet);
-	current_cancel(fleet, now);
-	fleet->current = task->pub.number;
-	failover_order(fleet, task, now);
-	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
-		  NULL, task->pub.ordered, now,
-		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
-		  fleet->policy->clients, target, fleet->why);
-	alternates_say_short(fleet, task, now);
-}
-
-void
-failover_resume(struct fleet *fleet, struct moment now)
-{
-	struct task *task = task_find(fleet, fleet->current);
-	uint32_t before = task->pub.ordered;
-
-	task->resumed = false;
-	failover_choose(fleet, task->pub.base, now);
-	failover_order(fleet, task, now);
-	event_add(
-	    fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
-	    task->pub.ordered - before, now,
-	    "failover resumed after a restart: %u clients were still to be ordered",
-	    task->pub.ordered - before);
+		  "%s %s%s: %u ordered, %u done, %u rejected, %u unreachable",
+		  task_title(task, title), operation_state_name(state),
+		  failover_progress(fleet, task, progress), pub->ordered, pub->done,
+		  pub->rejected, pub->unreachable);
 }
 
 /* ---- call-back ---- */
@@ -444,35 +313,31 @@ current_cancel(struct fleet *fleet, struct moment now)
 
 /* ---- advice: what would have been done ---- */
 
-static void
-advise(struct fleet *fleet, enum action action, uint32_t count, const char *target,
-       struct moment now)
+uint32_t
+operation_advise(struct fleet *fleet, enum action action, uint32_t again,
+		 uint32_t count, const char *target, struct moment now)
 {
-	struct task *task =
-	    task_new(fleet, task_number(fleet), action, fleet->why, target, now);
+	struct task *task = task_find(fleet, again);
 
 	/* No block of ids: nothing is sent. */
+	if (task == NULL)
+		task = task_new(fleet, task_number(fleet), action, fleet->why, target,
+				now);
+	text_cut(target, task->pub.target, sizeof(task->pub.target));
 	task->pub.state = OPERATION_CANCELLED;
 	task->pub.ended = now;
-	fleet->advised[action == ACTION_FAILOVER ? 0 : 1] = true;
+	task->dirty = true;
 	event_add(fleet, EVENT_ADVISED, SEVERITY_WARNING, task->pub.number, NULL, count,
 		  now, "mode advise: %s of %u of %zu clients (%s) not ordered: %s",
 		  action_name(action), count, fleet->policy->clients, target,
 		  fleet->why);
-}
-
-void
-failover_advise(struct fleet *fleet, struct moment now)
-{
-	char target[OPERATION_TEXT];
-	size_t count = failover_choose(fleet, fleet->seed, now);
-
-	failover_target(fleet, target, sizeof(target));
-	advise(fleet, ACTION_FAILOVER, (uint32_t)count, target, now);
+	return task->pub.number;
 }
 
 void
 reconnect_advise(struct fleet *fleet, struct moment now)
 {
-	advise(fleet, ACTION_RECONNECT, fleet->invitable, "clients not here", now);
+	fleet->advised_return = true;
+	operation_advise(fleet, ACTION_RECONNECT, 0, fleet->invitable,
+			 "clients not here", now);
 }

@@ -173,7 +173,7 @@ gather(struct fleet *fleet, const struct fleet_wish *wish, enum fate fate)
 {
 	size_t from = fleet->chosens;
 	enum policy_order order = wish->action == ACTION_FAILOVER
-				      ? fleet->policy->failover.select.order
+				      ? fleet->policy->failover.step[0].select.order
 				      : fleet->policy->connection.order;
 
 	for (size_t i = 0; i < fleet->policy->clients; i++)

@@ -334,14 +334,17 @@ settle_one(struct fleet *fleet, uint32_t number, struct moment now)
 }
 
 static void
-settle_state(struct fleet *fleet)
+settle_state(struct fleet *fleet, struct moment now)
 {
 	struct task *task = task_find(fleet, fleet->current);
 
 	if (task == NULL)
 		return;
-	task->resumed = task->pub.action == ACTION_FAILOVER;
-	fleet->state = task->resumed ? SERVER_SHEDDING : SERVER_RETURNING;
+	fleet->state = SERVER_RETURNING;
+	if (task->pub.action != ACTION_FAILOVER)
+		return;
+	fleet->state = SERVER_SHEDDING;
+	failover_settle(fleet, task, now);
 }
 
 void
@@ -362,7 +365,7 @@ fleet_settle(struct fleet *fleet, struct moment now)
 	/* Operations came after the rows that they hold, or before. */
 	rows_recount(fleet);
 	operators_settle(fleet, now);
-	settle_state(fleet);
+	settle_state(fleet, now);
 	fleet->reselect = true;
 	leavers_invite(fleet, now);
 }

@@ -291,6 +291,7 @@ reload_swap(struct reload *reload, struct fleet *fleet)
 	fleet->dirty_at = 0;
 	fleet->waves = fleet->wave_at = 0;
 	fleet->reselect = true;
+	failover_reload(fleet);
 	activity_reload(fleet, before);
 	rows_recount(fleet);
 }

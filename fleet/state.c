@@ -10,6 +10,7 @@ enum trigger {
 	TRIGGER_CONNECTION,   /* connection is met */
 	TRIGGER_DELIVERED,    /* no order of the running operation is outstanding */
 	TRIGGER_CALM,         /* there is a verdict, and failover is not met */
+	TRIGGER_CLEAR,        /* nor is it pending or unknown */
 	TRIGGER_KNOWN         /* there is a verdict that knows the performance */
 };
 
@@ -27,6 +28,8 @@ triggered(struct fleet *fleet, enum trigger trigger)
 		return task == NULL || (task->pending == 0 && !task->resumed);
 	case TRIGGER_CALM:
 		return fleet->judged && fleet->verdict.failover != MET_YES;
+	case TRIGGER_CLEAR:
+		return fleet->judged && verdict_clear(&fleet->verdict);
 	case TRIGGER_KNOWN:
 		return fleet->judged && fleet->verdict.performance_known;
 	}
@@ -43,24 +46,51 @@ always(struct fleet *fleet, struct moment now)
 	return true;
 }
 
+/* The first step's time has come. */
 static bool
-may_act(struct fleet *fleet, struct moment now)
+may_begin(struct fleet *fleet, struct moment now)
+{
+	return fleet_may_act(fleet) && now.boot >= failover_begins(fleet);
+}
+
+/* And that of the next one. */
+static bool
+step_due(struct fleet *fleet, struct moment now)
+{
+	return fleet_may_act(fleet) && failover_unfinished(fleet) &&
+	       now.boot >= failover_continues(fleet);
+}
+
+static bool
+steps_to_go(struct fleet *fleet, struct moment now)
 {
 	(void)now;
-	return fleet_may_act(fleet);
+	return failover_unfinished(fleet);
+}
+
+static bool
+no_steps_to_go(struct fleet *fleet, struct moment now)
+{
+	return !steps_to_go(fleet, now);
+}
+
+static bool
+may_begin_again(struct fleet *fleet, struct moment now)
+{
+	return failover_stopped(fleet) && may_begin(fleet, now);
 }
 
 /* There is somewhere to send clients, too. */
 static bool
 may_shed(struct fleet *fleet, struct moment now)
 {
-	return may_act(fleet, now) && !nowhere_to_go(fleet);
+	return may_begin(fleet, now) && !nowhere_to_go(fleet);
 }
 
 static bool
 may_not_shed(struct fleet *fleet, struct moment now)
 {
-	return may_act(fleet, now) && nowhere_to_go(fleet);
+	return may_begin(fleet, now) && nowhere_to_go(fleet);
 }
 
 static bool
@@ -79,6 +109,9 @@ may_invite(struct fleet *fleet, struct moment now)
 static int64_t
 choose_time(const struct fleet *fleet)
 {
+	/* Met anew, and not yet looked at: at its first step. */
+	if (fleet->reached == 0 && fleet->chosen_at < fleet->met_at)
+		return failover_begins(fleet);
 	return fleet->chosen_at + fleet->policy->connection.every;
 }
 
@@ -89,7 +122,14 @@ may_choose(struct fleet *fleet, struct moment now)
 {
 	return fleet_may_act(fleet) && fleet->reselect &&
 	       now.boot >= choose_time(fleet) &&
-	       failover_choose(fleet, fleet->seed, now) > 0;
+	       failover_choose(fleet, failover_steps(fleet), fleet->seed, now) > 0;
+}
+
+/* The same, while steps are to go. */
+static bool
+may_add(struct fleet *fleet, struct moment now)
+{
+	return failover_unfinished(fleet) && may_choose(fleet, now);
 }
 
 static bool
@@ -114,16 +154,16 @@ resumed_late(struct fleet *fleet, struct moment now)
 static bool
 advising_failover(struct fleet *fleet, struct moment now)
 {
-	(void)now;
-	return fleet->paused == 0 && fleet->mode == MODE_ADVISE && !fleet->advised[0];
+	return fleet->paused == 0 && fleet->mode == MODE_ADVISE &&
+	       now.boot >= failover_advises(fleet);
 }
 
 static bool
 advising_reconnect(struct fleet *fleet, struct moment now)
 {
 	(void)now;
-	return fleet->paused == 0 && fleet->mode == MODE_ADVISE && !fleet->advised[1] &&
-	       fleet->missing > 0;
+	return fleet->paused == 0 && fleet->mode == MODE_ADVISE &&
+	       !fleet->advised_return && fleet->missing > 0;
 }
 
 static bool
@@ -210,10 +250,19 @@ static const struct transition {
 
 	{ SERVER_SHEDDING, TRIGGER_FAILOVER, resumed, SERVER_SHEDDING,
 	  failover_resume },
-	{ SERVER_SHEDDING, TRIGGER_CALM, resumed_late, SERVER_SHEDDING, forget_resume },
+	{ SERVER_SHEDDING, TRIGGER_CLEAR, resumed_late, SERVER_SHEDDING,
+	  forget_resume },
+	/* Before each step failover must still be met: while that is pending or unknown
+	   they wait, and when it is not met they are over. */
+	{ SERVER_SHEDDING, TRIGGER_FAILOVER, step_due, SERVER_SHEDDING, failover_step },
+	{ SERVER_SHEDDING, TRIGGER_FAILOVER, may_add, SERVER_SHEDDING, failover_add },
+	{ SERVER_SHEDDING, TRIGGER_FAILOVER, may_begin_again, SERVER_SHEDDING,
+	  failover_again },
+	{ SERVER_SHEDDING, TRIGGER_CLEAR, steps_to_go, SERVER_SHEDDING, failover_stop },
 	{ SERVER_SHEDDING, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
 	  reconnect_start },
-	{ SERVER_SHEDDING, TRIGGER_DELIVERED, always, SERVER_AWAY, current_finish },
+	{ SERVER_SHEDDING, TRIGGER_DELIVERED, no_steps_to_go, SERVER_AWAY,
+	  current_finish },
 
 	{ SERVER_AWAY, TRIGGER_FAILOVER, may_choose, SERVER_SHEDDING, failover_start },
 	{ SERVER_AWAY, TRIGGER_FAILOVER, advising_failover, SERVER_AWAY,
@@ -299,11 +348,50 @@ state_step(struct fleet *fleet, struct moment now)
 	fleet->found = false;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* While failover is met. */
+static int64_t
+failover_next(const struct fleet *fleet)
+{
+	int64_t next = NEVER;
+
+	switch (fleet->state) {
+	case SERVER_SHEDDING:
+		if (failover_stopped(fleet))
+			return failover_begins(fleet);
+		if (!failover_unfinished(fleet))
+			return NEVER;
+		next = failover_continues(fleet);
+		return fleet->reselect ? earlier(next, choose_time(fleet)) : next;
+	case SERVER_AWAY:
+		return fleet->reselect ? choose_time(fleet) : NEVER;
+	case SERVER_SERVING:
+		if (nowhere_to_go(fleet) && fleet->nowhere_told)
+			return NEVER; /* until there is room */
+		break;
+	case SERVER_UNKNOWN:
+		if (nowhere_to_go(fleet))
+			return NEVER;
+		break;
+	case SERVER_RETURNING:
+		break;
+	}
+	return failover_begins(fleet);
+}
+
 int64_t
 state_next(const struct fleet *fleet)
 {
-	if (fleet->state == SERVER_AWAY && fleet->verdict.failover == MET_YES &&
-	    fleet->reselect && fleet_may_act(fleet))
-		return choose_time(fleet);
-	return NEVER;
+	if (fleet->verdict.failover != MET_YES || fleet->paused != 0)
+		return NEVER;
+	if (fleet->mode == MODE_ADVISE)
+		return fleet->state == SERVER_SERVING || fleet->state == SERVER_AWAY
+			   ? failover_advises(fleet)
+			   : NEVER;
+	return failover_next(fleet);
 }

@@ -456,6 +456,7 @@ static builder *const builders[E_COUNT] = {
 	[E_PERFORMANCE] = build_performance,
 	[E_FAILOVER] = build_failover,
 	[E_WHEN] = build_when,
+	[E_STEP] = who_step,
 	[E_SELECT] = who_select,
 	[E_EXCEPT] = who_except,
 	[E_ORDER] = build_order,

@@ -316,6 +316,7 @@ check_warnings(struct loader *loader)
 {
 	loader->file = 0;
 	warn_constants(loader);
+	who_warn(loader);
 	warn_returns(loader);
 	alternates_warn(loader);
 }

@@ -27,7 +27,8 @@
 struct policy_store {
 	struct arena arena;
 	struct names clients; /* rows by name */
-	uint32_t *selected;   /* behind failover.select.row */
+	/* Behind select.row of each step of the failover, or NULL. */
+	uint32_t *selected[POLICY_STEPS_MAX];
 };
 
 /* An element that is open. */
@@ -102,8 +103,9 @@ struct loader {
 	struct probe system; /* built in; <network> adds links and addresses */
 	struct site_link *link;
 	size_t links;
-	/* Lines of the <select> that says each; 0: none does. */
-	uint32_t share_line, limit_line, order_line;
+	struct selection *selecting; /* the present step's; NULL: it is not kept */
+	/* Lines of its <select> that says each; 0: none does. */
+	uint32_t share_line, limit_line;
 };
 
 /* A fault in the present document. */
@@ -177,10 +179,13 @@ void probes_join(struct loader *loader);
 const struct snmp_access *
 access_find(struct loader *loader, const char *name, uint32_t line);
 
-/* who.c: the terms of a selection; at the end, whom they mean. */
+/* who.c: steps, and the terms of their selections; at the end, whom they mean. */
+void who_step(struct loader *loader, const struct value *value);
 void who_select(struct loader *loader, const struct value *value);
 void who_except(struct loader *loader, const struct value *value);
 void who_resolve(struct loader *loader);
+/* Steps that move nobody. */
+void who_warn(struct loader *loader);
 
 /* sites.c: a link of the site that is open; when all sites are known, how far each is. */
 void sites_link(struct loader *loader, const struct value *value);

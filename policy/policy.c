@@ -115,8 +115,6 @@ policy_new(void)
 		free(policy);
 		return NULL;
 	}
-	policy->failover.select.share = 1;
-	policy->failover.select.order = ORDER_PRIORITY;
 	return policy;
 }
 
@@ -259,6 +257,16 @@ policy_load(const struct policy_source *source, const char *path, struct faults 
 }
 
 static void
+free_steps(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->failover.steps; i++)
+		free(policy->failover.step[i].select.term);
+	free(policy->failover.step);
+	for (size_t i = 0; i < POLICY_STEPS_MAX; i++)
+		free(policy->store->selected[i]);
+}
+
+static void
 free_sets(struct policy_set *set, size_t sets)
 {
 	for (size_t i = 0; i < sets; i++)
@@ -289,8 +297,7 @@ policy_free(struct policy *policy)
 	free_sets(policy->group, policy->groups);
 	free(policy->client);
 	free(policy->name_rank);
-	free(policy->failover.select.term);
-	free(policy->store->selected);
+	free_steps(policy);
 	free(policy->file);
 	names_free(&policy->store->clients);
 	arena_free(&policy->store->arena);

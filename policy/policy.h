@@ -16,6 +16,7 @@
 #define POLICY_CLIENTS_MAX 1000000u
 #define POLICY_INPUTS_MAX  512u
 #define POLICY_WHENS_MAX   256u
+#define POLICY_STEPS_MAX   16u
 #define POLICY_NONE        UINT32_MAX /* no index */
 
 enum policy_mode { MODE_AUTOMATIC = 1, MODE_ADVISE, MODE_PAUSED };
@@ -125,6 +126,15 @@ struct selection {
 	double share;   /* 0 to 1 of those no operator holds, rounded up; 1: all */
 	uint32_t limit; /* at most so many; 0: no limit */
 	enum policy_order order;
+	uint32_t order_line; /* of order=; 0: it is the default */
+};
+
+/* A part of a failover, taken while the server is still overloaded. */
+struct policy_step {
+	/* From the step before; of the first, from when failover was met. */
+	int64_t after;
+	struct selection select;
+	uint32_t line;
 };
 
 struct policy_failover {
@@ -137,12 +147,13 @@ struct policy_failover {
 	int64_t hold;
 	struct policy_when *when;
 	size_t whens;
-	struct selection select; /* of its one step */
-	int64_t validity;        /* default 1 h; 1 min to 7 days */
-	int64_t spread;          /* clients move at a random moment of it; default 0 */
-	int64_t retry;           /* default 1 s */
-	uint32_t attempts;       /* of each stage, default 5 */
-	uint32_t rate;           /* orders a second, default 500 */
+	struct policy_step *step; /* one or more */
+	size_t steps;
+	int64_t validity;  /* default 1 h; 1 min to 7 days */
+	int64_t spread;    /* clients move at a random moment of it; default 0 */
+	int64_t retry;     /* default 1 s */
+	uint32_t attempts; /* of each stage, default 5 */
+	uint32_t rate;     /* orders a second, default 500 */
 	uint32_t line;
 };
 

@@ -272,6 +272,10 @@ static const struct attribute when_attributes[] = {
 			NULL },
 	[WHEN_FOR] = FOR(false),
 };
+static const struct attribute step_attributes[] = {
+	[STEP_AFTER] = { "after", TYPE_DURATION, false, 0, DAY,
+			 "a duration up to 1d, like 30s", NULL },
+};
 static const struct attribute select_attributes[] = {
 	[SELECT_BY_ALL] = { "all", TYPE_WORD, false, 0, 0, NULL, yes },
 	[SELECT_BY_LIST] = { "list", TYPE_NAME, false, 0, 0, NAME_WORDS, NULL },
@@ -436,7 +440,8 @@ const struct element vocabulary[E_COUNT] = {
 	[E_FAILOVER] = { "failover", E_BIT(E_POLICY), SINGLE,
 			 HAS(failover_attributes) },
 	[E_WHEN] = { "when", E_BIT(E_FAILOVER), 0, HAS(when_attributes) },
-	[E_STEP] = { "step", E_BIT(E_FAILOVER), SINGLE, NULL, 0 },
+	[E_STEP] = { "step", E_BIT(E_FAILOVER), ELEMENT_REQUIRED,
+		     HAS(step_attributes) },
 	[E_SELECT] = { "select", E_BIT(E_STEP), ELEMENT_REQUIRED,
 		       HAS(select_attributes) },
 	[E_EXCEPT] = { "except", E_BIT(E_STEP), 0, select_attributes, SELECT_SHARE },

@@ -6,9 +6,40 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "common/clock.h"
 #include "policy/loader.h"
 
+#define DEFAULT_AFTER (30 * SECOND) /* of every step but the first */
+
 /* ---- reading ---- */
+
+void
+who_step(struct loader *loader, const struct value *value)
+{
+	struct policy_failover *failover = &loader->policy->failover;
+	struct policy_step *step;
+
+	loader->selecting = NULL;
+	if (failover->steps == POLICY_STEPS_MAX) {
+		if ((loader->spoiled & E_BIT(E_STEP)) == 0)
+			loader_fault(loader, loader->line,
+				     "more than %u <step>: expected fewer",
+				     POLICY_STEPS_MAX);
+		loader->spoiled |= E_BIT(E_STEP);
+		return;
+	}
+	step = ARRAY_MORE(loader->arena, failover->step, failover->steps);
+	if (step == NULL)
+		return;
+	step->after = failover->steps > 1 ? DEFAULT_AFTER : 0;
+	if (value[STEP_AFTER].set)
+		step->after = value[STEP_AFTER].number;
+	step->select.share = 1;
+	step->select.order = ORDER_PRIORITY;
+	step->line = loader->line;
+	loader->selecting = &step->select;
+	loader->share_line = loader->limit_line = 0;
+}
 
 static bool
 is_cost(unsigned by)
@@ -19,7 +50,7 @@ is_cost(unsigned by)
 static void
 add_term(struct loader *loader, const struct value *value, bool except)
 {
-	struct selection *select = &loader->policy->failover.select;
+	struct selection *select = loader->selecting;
 	enum element_kind element = except ? E_EXCEPT : E_SELECT;
 	unsigned said = 0, last = SELECT_BY_ALL;
 	struct select_term *term;
@@ -70,21 +101,24 @@ narrows(struct loader *loader, const struct value *value, const char *name,
 void
 who_select(struct loader *loader, const struct value *value)
 {
-	struct selection *select = &loader->policy->failover.select;
+	struct selection *select = loader->selecting;
 
+	if (select == NULL)
+		return;
 	add_term(loader, value, false);
 	if (narrows(loader, &value[SELECT_SHARE], "share", &loader->share_line))
 		select->share = value[SELECT_SHARE].real;
 	if (narrows(loader, &value[SELECT_LIMIT], "limit", &loader->limit_line))
 		select->limit = (uint32_t)value[SELECT_LIMIT].number;
-	if (narrows(loader, &value[SELECT_SORT], "order", &loader->order_line))
+	if (narrows(loader, &value[SELECT_SORT], "order", &select->order_line))
 		select->order = (enum policy_order)value[SELECT_SORT].number;
 }
 
 void
 who_except(struct loader *loader, const struct value *value)
 {
-	add_term(loader, value, true);
+	if (loader->selecting != NULL)
+		add_term(loader, value, true);
 }
 
 /* ---- resolving ---- */
@@ -201,9 +235,8 @@ by_distance(enum policy_order order)
 }
 
 static bool
-resolve_terms(struct loader *loader)
+resolve_terms(struct loader *loader, struct selection *select)
 {
-	struct selection *select = &loader->policy->failover.select;
 	bool good = true;
 
 	for (size_t i = 0; i < select->terms; i++) {
@@ -217,17 +250,18 @@ resolve_terms(struct loader *loader)
 			good = resolve_term(loader, term) && good;
 	}
 	if (by_distance(select->order))
-		needs_home(loader, loader->order_line,
+		needs_home(loader, select->order_line,
 			   "order=\"nearest\" or \"farthest\"");
 	return good;
 }
 
 /* The policy's own sets are used as they are. */
 static bool
-find_rows(struct policy *policy)
+find_rows(struct policy *policy, size_t step)
 {
-	struct selection *select = &policy->failover.select;
+	struct selection *select = &policy->failover.step[step].select;
 	const struct select_term *term = select->term;
+	uint32_t **selected = &policy->store->selected[step];
 	const struct policy_set *set;
 
 	if (select->terms == 1 && term->kind == SELECT_ALL)
@@ -242,12 +276,11 @@ find_rows(struct policy *policy)
 			return true;
 		}
 	}
-	policy->store->selected = malloc((policy->clients + 1) * sizeof(uint32_t));
-	if (policy->store->selected == NULL)
+	*selected = malloc((policy->clients + 1) * sizeof(**selected));
+	if (*selected == NULL)
 		return false;
-	select->row = policy->store->selected;
-	select->rows =
-	    policy_union(policy, term, select->terms, policy->store->selected);
+	select->row = *selected;
+	select->rows = policy_union(policy, term, select->terms, *selected);
 	return select->rows != SIZE_MAX;
 }
 
@@ -255,19 +288,117 @@ void
 who_resolve(struct loader *loader)
 {
 	struct policy *policy = loader->policy;
-	struct selection *select = &policy->failover.select;
+	struct policy_failover *failover = &policy->failover;
+	bool good = true;
 
 	loader->file = 0;
-	if ((loader->spoiled & (E_BIT(E_SELECT) | E_BIT(E_EXCEPT))) != 0 ||
-	    select->terms == 0 || !resolve_terms(loader))
+	if ((loader->spoiled & (E_BIT(E_SELECT) | E_BIT(E_EXCEPT))) != 0)
 		return;
+	for (size_t i = 0; i < failover->steps; i++)
+		good = failover->step[i].select.terms > 0 &&
+		       resolve_terms(loader, &failover->step[i].select) && good;
 	if (by_distance(policy->connection.order))
 		needs_home(loader, policy->connection.line,
 			   "order=\"nearest\" or \"farthest\" of <batch>");
-	if (!find_rows(policy))
+	for (size_t i = 0; good && i < failover->steps; i++)
+		if (!find_rows(policy, i))
+			loader->arena->failed = true;
+}
+
+/* ---- steps that move nobody ---- */
+
+static size_t
+rows_of(const struct policy *policy, const struct selection *select)
+{
+	return select->row != NULL ? select->rows : policy->clients;
+}
+
+static uint32_t
+row_at(const struct selection *select, size_t i)
+{
+	return select->row != NULL ? select->row[i] : (uint32_t)i;
+}
+
+static bool
+takes_all(const struct selection *select)
+{
+	return select->share >= 1 && select->limit == 0;
+}
+
+static bool
+same_rows(const struct policy *policy, const struct selection *a,
+	  const struct selection *b)
+{
+	size_t rows = rows_of(policy, a);
+
+	if (rows != rows_of(policy, b))
+		return false;
+	for (size_t i = 0; i < rows; i++)
+		if (row_at(a, i) != row_at(b, i))
+			return false;
+	return true;
+}
+
+/* Of however many, never more than the other takes. */
+static bool
+takes_no_more(const struct selection *select, const struct selection *than)
+{
+	return select->share <= than->share &&
+	       (than->limit == 0 ||
+		(select->limit != 0 && select->limit <= than->limit));
+}
+
+/* marks has those who have left by the steps before, for certain. */
+static bool
+adds_nobody(const struct policy *policy, size_t step, const uint8_t *marks)
+{
+	const struct selection *select = &policy->failover.step[step].select;
+	size_t rows = rows_of(policy, select), gone = 0;
+
+	while (gone < rows && marks[row_at(select, gone)])
+		gone++;
+	if (gone == rows)
+		return true;
+	for (size_t i = 0; i < step; i++) {
+		const struct selection *before = &policy->failover.step[i].select;
+
+		if (takes_no_more(select, before) && same_rows(policy, select, before))
+			return true;
+	}
+	return false;
+}
+
+static void
+warn_step(struct loader *loader, size_t step, uint8_t *marks)
+{
+	const struct policy *policy = loader->policy;
+	const struct policy_step *at = &policy->failover.step[step];
+	size_t rows = rows_of(policy, &at->select);
+
+	if (rows == 0)
+		loader_warning(
+		    loader, at->select.term[0].line, "<step> selects nobody: %s",
+		    policy->failover.steps > 1 ? "it moves no client"
+					       : "this failover moves no client");
+	else if (adds_nobody(policy, step, marks))
+		loader_warning(loader, at->line,
+			       "<step> adds nobody to those before it: expected other "
+			       "clients, or a larger share of them");
+	for (size_t i = 0; takes_all(&at->select) && i < rows; i++)
+		marks[row_at(&at->select, i)] = 1;
+}
+
+void
+who_warn(struct loader *loader)
+{
+	const struct policy *policy = loader->policy;
+	uint8_t *marks = calloc(policy->clients + 1, 1);
+
+	if (marks == NULL) {
 		loader->arena->failed = true;
-	else if (select->row != NULL && select->rows == 0 && policy->clients > 0 &&
-		 (loader->spoiled & (ROWS | E_BIT(E_INCLUDE))) == 0)
-		loader_warning(loader, select->term[0].line,
-			       "<step> selects nobody: this failover moves no client");
+		return;
+	}
+	for (size_t i = 0; policy->clients > 0 && i < policy->failover.steps; i++)
+		warn_step(loader, i, marks);
+	free(marks);
 }

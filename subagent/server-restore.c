@@ -63,6 +63,7 @@ restore_item(struct restoring *restoring, const struct store_item *item)
 		place_in_boot(&operation.started, restoring->now);
 		if (operation.ended.wall != 0)
 			place_in_boot(&operation.ended, restoring->now);
+		place_in_boot(&operation.stepped, restoring->now);
 		fleet_restore_operation(fleet, &operation);
 		restoring->operations++;
 		break;

@@ -53,6 +53,9 @@ static const char *const upgrades[] = {
 	/* 4: operations of which every client was stored; holders are looked up. */
 	("ALTER TABLE operations ADD COLUMN whole INTEGER NOT NULL DEFAULT 0;"
 	 "CREATE INDEX holders ON clients(server, holder) WHERE holder<>0;"),
+	/* 5: how far a failover of several steps has come. */
+	("ALTER TABLE operations ADD COLUMN step INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE operations ADD COLUMN stepped INTEGER NOT NULL DEFAULT 0;"),
 };
 #define SCHEMA ((int)ARRAY_SIZE(upgrades))
 
@@ -64,7 +67,7 @@ static const char *const statements[STATEMENTS] = {
 		       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[PUT_OPERATION] = "INSERT OR REPLACE INTO operations VALUES"
 			  "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-			  "?,?,?,?)",
+			  "?,?,?,?,?,?)",
 	[PUT_EVENT] = "INSERT OR REPLACE INTO events VALUES(?,?,?,?,?,?,?,?,?,?)",
 	[PUT_INDEX] = "INSERT OR REPLACE INTO indexes VALUES(?,?,?,?)",
 	[PUT_BLOCK] = "INSERT OR REPLACE INTO blocks VALUES(?,?,?,?)",

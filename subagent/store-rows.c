@@ -134,6 +134,8 @@ put_operation(struct database *database, const struct store_item *item)
 	bind_number(&to, operation->kept);
 	bind_number(&to, operation->planned);
 	bind_number(&to, operation->whole);
+	bind_number(&to, operation->step);
+	bind_number(&to, operation->stepped.wall);
 	return finish(&to) && trim(database, TRIM_OPERATIONS, item->server,
 				   operation->number, STORE_HISTORY);
 }
@@ -289,6 +291,8 @@ get_operation(struct reader *from, struct store_item *item)
 	operation->kept = read_u32(from);
 	operation->planned = read_u32(from);
 	operation->whole = read_number(from) != 0;
+	operation->step = read_u32(from);
+	operation->stepped.wall = read_number(from);
 	return operation->number > 0 && operation->action >= ACTION_FAILOVER &&
 	       operation->action <= ACTION_RESUME &&
 	       operation->initiator >= INITIATOR_CLIENT &&

@@ -120,13 +120,29 @@ print_inputs(const struct policy *policy, FILE *out)
 }
 
 static void
+print_steps(const struct policy_failover *failover, FILE *out)
+{
+	for (size_t i = 0; i < failover->steps; i++) {
+		const struct policy_step *step = &failover->step[i];
+		char who[256];
+		char after[DURATION_TEXT];
+		policy_describe(&step->select, who, sizeof(who));
+		fprintf(out, "%-12s %s", i == 0 ? "moves" : "then", who);
+		if (step->after > 0)
+			fprintf(out, ", %s after %s",
+				duration_format(step->after, after),
+				i == 0 ? "failover is met" : "that");
+		fputc('\n', out);
+	}
+}
+
+static void
 print_rules(const struct policy *policy, FILE *out)
 {
 	const struct policy_failover *failover = &policy->failover;
 	const struct policy_connection *connection = &policy->connection;
 	char duration[DURATION_TEXT];
 	char every[DURATION_TEXT];
-	char who[256];
 	fprintf(out, "performance  %s\n", policy->performance_text);
 	fprintf(out, "failover     below %g for %s\n", failover->threshold,
 		duration_format(failover->duration, duration));
@@ -134,8 +150,8 @@ print_rules(const struct policy *policy, FILE *out)
 		fprintf(out, "when         %s: %s for %s\n", failover->when[i].name,
 			failover->when[i].text,
 			duration_format(failover->when[i].duration, duration));
-	policy_describe(&failover->select, who, sizeof(who));
-	fprintf(out, "moves        %s; orders hold for %s, at most %u a second\n", who,
+	print_steps(failover, out);
+	fprintf(out, "orders       hold for %s, at most %u a second\n",
 		duration_format(failover->validity, duration), failover->rate);
 	fprintf(out,
 		"connection   %s%sabove %g for %s; batches of %u every %s, %u a second "

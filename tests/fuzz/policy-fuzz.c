@@ -74,9 +74,8 @@ check_sets(const struct policy *policy, const struct policy_set *set, size_t set
 }
 
 static void
-check_selection(const struct policy *policy)
+check_selection(const struct policy *policy, const struct selection *select)
 {
-	const struct selection *select = &policy->failover.select;
 	uint8_t *state = calloc(policy->clients + 1, 1);
 	uint32_t *out = calloc(policy->clients + 1, sizeof(*out));
 	char text[200];
@@ -127,7 +126,10 @@ check_policy(const struct policy *policy)
 	check_sets(policy, policy->list, policy->lists);
 	check_sets(policy, policy->group, policy->groups);
 	if (policy->clients < CLIENTS_TRIED)
-		check_selection(policy);
+		REQUIRE(policy->failover.steps > 0 &&
+			policy->failover.steps <= POLICY_STEPS_MAX);
+	for (size_t i = 0; i < policy->failover.steps; i++)
+		check_selection(policy, &policy->failover.step[i].select);
 }
 
 int

@@ -51,3 +51,6 @@ EXTRA_DIST += tests/system/watch-lib.sh tests/system/tacacs.sh tests/system/taca
 
 # Documents that nobody should send.
 EXTRA_DIST += tests/system/hostile.sh tests/system/hostile.py
+
+# Steps of a failover.
+EXTRA_DIST += tests/system/steps.sh

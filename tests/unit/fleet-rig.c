@@ -65,6 +65,7 @@ rig_option(struct rig_options *options, const char *word)
 		{ "keep", NULL, options->keep },
 		{ "most", NULL, options->most },
 		{ "watch", NULL, options->watch },
+		{ "after", NULL, options->after },
 		{ "asks", &options->asks, NULL },
 		{ "capacity", &options->capacity, NULL },
 		{ "level", &options->level, NULL },
@@ -75,6 +76,10 @@ rig_option(struct rig_options *options, const char *word)
 	};
 	const char *value = strchr(word, '=');
 
+	if (strncmp(word, "then=", 5) == 0) {
+		snprintf(options->then, sizeof(options->then), "%s", value + 1);
+		return true;
+	}
 	for (size_t i = 0; value != NULL && i < ARRAY_SIZE(table); i++) {
 		size_t length = strlen(table[i].name);
 
@@ -117,6 +122,42 @@ document_alternates(const struct rig_options *o, FILE *to)
 	fprintf(to, "</alternates>\n");
 }
 
+static void
+attribute(FILE *to, const char *name, const char *value)
+{
+	if (value[0] != '\0')
+		fprintf(to, " %s=\"%s\"", name, value);
+}
+
+static void
+step(const struct rig_options *o, FILE *to, bool all, const char *share,
+     const char *after)
+{
+	fputs("<step", to);
+	attribute(to, "after", after);
+	fprintf(to, "><select %s share=\"%s\" order=\"%s\"/></step>",
+		all ? "all=\"yes\"" : "group=\"g\"", share, o->order);
+}
+
+static void
+steps(const struct rig_options *o, FILE *to)
+{
+	char then[sizeof(o->then)], *rest = then, *word;
+
+	step(o, to, o->group == 0, o->share, o->after);
+	snprintf(then, sizeof(then), "%s", o->then);
+	while ((word = strsep(&rest, ",")) != NULL) {
+		const char *after = strchr(word, '@');
+		char *share = strsep(&word, ":");
+
+		if (word == NULL)
+			break;
+		word[strcspn(word, "@")] = '\0';
+		step(o, to, strcmp(share, "all") == 0, word,
+		     after != NULL ? after + 1 : "");
+	}
+}
+
 static char *
 document(const struct rig_options *o)
 {
@@ -132,13 +173,13 @@ document(const struct rig_options *o)
 		"<key id=\"1\" file=\"aaa1.key\"/></server>\n",
 		o->mode);
 	document_alternates(o, to);
+	fprintf(to, "<failover threshold=\"30\" for=\"10s\"");
+	attribute(to, "keep", o->keep);
+	fputs(">", to);
+	steps(o, to);
 	fprintf(to,
-		"<failover threshold=\"30\" for=\"10s\"%s%s%s><step><select %s "
-		"share=\"%s\" "
-		"order=\"%s\"/></step>\n<order validity=\"%s\" spread=\"%s\" "
+		"\n<order validity=\"%s\" spread=\"%s\" "
 		"retry=\"%s\" attempts=\"%u\" rate=\"%u/s\"/></failover>\n",
-		o->keep[0] ? " keep=\"" : "", o->keep, o->keep[0] ? "\"" : "",
-		o->group > 0 ? "group=\"g\"" : "all=\"yes\"", o->share, o->order,
 		o->validity, o->spread, o->retry, o->attempts, o->rate);
 	fprintf(to,
 		"<connection threshold=\"60\" for=\"60s\"><batch size=\"%u\" "

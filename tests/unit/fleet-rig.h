@@ -9,17 +9,19 @@
 #define RIG_MOVED   1024u /* number of a moved client, less its name's */
 
 /* Words of the document; clients are named c1 to cN, and the first `group` of them are
-   in group g (0: the selection is "all"). */
+   in group g (0: the selection is "all"). More steps than one are "WHO:SHARE@AFTER" with
+   commas between, as in "g:50%@30s,all:100%"; @AFTER may be left out. */
 struct rig_options {
 	unsigned clients, group, batch, max, admit, attempts, rate, alternates;
 	char share[16], every[16], validity[16], spread[16], retry[16], hello[16];
 	char mode[16], order[16], growth[16], keep[16],
-	    most[16];    /* most: max-share= of operators */
-	char watch[16];  /* every= of <activity>; "": there is none */
-	unsigned asks;   /* its rate= */
-	unsigned source; /* its server's port */
-	unsigned first;  /* of the clients: cF to c(F+N-1) */
-	unsigned moved;  /* this client's address is another one; 0 none */
+	    most[16];             /* most: max-share= of operators */
+	char after[16], then[64]; /* of the first step; the others */
+	char watch[16];           /* every= of <activity>; "": there is none */
+	unsigned asks;            /* its rate= */
+	unsigned source;          /* its server's port */
+	unsigned first;           /* of the clients: cF to c(F+N-1) */
+	unsigned moved;           /* this client's address is another one; 0 none */
 	char distribute[16], none[16]; /* of <alternates>; none: its when-none= */
 	char health[16];   /* every= of each alternate's <health>; "": there is none */
 	unsigned capacity; /* of each alternate; 0: no limit */

@@ -44,8 +44,9 @@ start(const char *failover)
 		 "</server>\n"
 		 "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\"/>"
 		 "</alternates>\n"
-		 "<failover threshold=\"%s\" for=\"1s\"><step><select group=\"wlan\"/>"
-		 "</step></failover>\n"
+		 "<failover threshold=\"%s\" for=\"1s\"><step>"
+		 "<select group=\"wlan\" share=\"50%%\"/></step><step after=\"1m\">"
+		 "<select all=\"yes\"/></step></failover>\n"
 		 "<connection threshold=\"60\" for=\"1s\"/>\n"
 		 "<clients><client name=\"nas1\" address=\"198.51.100.1\""
 		 " groups=\"wlan\"/></clients></policy>\n",
@@ -97,7 +98,9 @@ test_check(void)
 	OUT("server       aaa1, 192.0.2.10 by icmp, mode automatic\n");
 	OUT("alternate    aaa2, 192.0.2.11");
 	OUT("failover     below 30 for 1s\n");
-	OUT("moves        group wlan");
+	OUT("moves        group wlan, share 50%\n"
+	    "then         all, 1m after that\n"
+	    "orders       hold for 1h, at most 500 a second\n");
 	OUT("clients      1, 0 lists, 1 group, 0 sites\n");
 	OUT("group        wlan, 1 client\n");
 	ERR("aaa1.xml:");

@@ -424,6 +424,65 @@ test_alternate_warnings(void)
 	    "clients that may be ordered away: the others stay\n");
 }
 
+#define STEP(select) "<step>" select "</step>\n"
+#define NOTHING                                                                \
+	"<step> adds nobody to those before it: expected other clients, or a " \
+	"larger share of them\n"
+
+/* Steps that can move nobody, whatever happens; and some that look alike, and can. */
+void
+test_useless_steps(void)
+{
+	static const char clients[] =
+	    "<client name=\"a\" address=\"10.0.0.1\" groups=\"g\"/>"
+	    "<client name=\"b\" address=\"10.0.0.2\" groups=\"g h\"/>"
+	    "<client name=\"c\" address=\"10.0.0.3\"/>"
+	    "<list name=\"l\" clients=\"a b\"/>";
+	static const struct {
+		const char *steps, *expected;
+	} cases[] = {
+		/* Everybody has gone. */
+		{ STEP("<select all=\"yes\"/>") STEP("<select group=\"g\"/>"),
+		  "p.xml:3: warning: " NOTHING },
+		{ STEP("<select group=\"g\"/>") STEP("<select client=\"c\"/>")
+		      STEP("<select all=\"yes\" share=\"90%\"/>"),
+		  "p.xml:4: warning: " NOTHING },
+		/* The same clients by another name, and no more of them. */
+		{ STEP("<select group=\"g\" share=\"50%\" limit=\"9\"/>")
+		      STEP("<select list=\"l\" share=\"50%\" limit=\"8\"/>"),
+		  "p.xml:3: warning: " NOTHING },
+		{ STEP("<select all=\"yes\" share=\"50%\"/>")
+		      STEP("<select all=\"yes\" share=\"40%\"/>")
+			  STEP("<select all=\"yes\" share=\"60%\"/>"),
+		  "p.xml:3: warning: " NOTHING },
+		{ STEP("<select list=\"l\"/><except group=\"g\"/>")
+		      STEP("<select all=\"yes\"/>"),
+		  "p.xml:2: warning: <step> selects nobody: it moves no client\n" },
+		/* More of them, or others. */
+		{ STEP("<select group=\"g\" share=\"50%\" limit=\"9\"/>")
+		      STEP("<select list=\"l\" share=\"50%\"/>"),
+		  "" },
+		{ STEP("<select group=\"g\" limit=\"1\"/>")
+		      STEP("<select group=\"g\" share=\"50%\"/>"),
+		  "" },
+		{ STEP("<select group=\"g\"/>")
+		      STEP("<select all=\"yes\" share=\"10%\"/>"),
+		  "" },
+		/* Half of all may be others than all of the few. */
+		{ STEP("<select all=\"yes\" share=\"50%\"/>")
+		      STEP("<select group=\"h\"/>"),
+		  "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char failover[1024];
+
+		snprintf(failover, sizeof(failover),
+			 "<failover threshold=\"30\">%s</failover>", cases[i].steps);
+		check_warned(failover, FAR, clients, cases[i].expected);
+	}
+}
+
 /* ---- threads ---- */
 
 static void *

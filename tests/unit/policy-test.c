@@ -105,12 +105,14 @@ test_defaults(void)
 	CU_ASSERT_EQUAL(policy->failover.threshold, 30);
 	CU_ASSERT_EQUAL(policy->failover.duration, 10 * SECOND);
 	CU_ASSERT_EQUAL(policy->failover.whens, 0);
-	CU_ASSERT_EQUAL_FATAL(policy->failover.select.terms, 1);
-	CU_ASSERT_EQUAL(policy->failover.select.term->kind, SELECT_ALL);
-	CU_ASSERT_PTR_NULL(policy->failover.select.row);
-	CU_ASSERT_EQUAL(policy->failover.select.share, 1);
-	CU_ASSERT_EQUAL(policy->failover.select.limit, 0);
-	CU_ASSERT_EQUAL(policy->failover.select.order, ORDER_PRIORITY);
+	CU_ASSERT_EQUAL_FATAL(policy->failover.steps, 1);
+	CU_ASSERT_EQUAL(policy->failover.step[0].after, 0);
+	CU_ASSERT_EQUAL_FATAL(policy->failover.step[0].select.terms, 1);
+	CU_ASSERT_EQUAL(policy->failover.step[0].select.term->kind, SELECT_ALL);
+	CU_ASSERT_PTR_NULL(policy->failover.step[0].select.row);
+	CU_ASSERT_EQUAL(policy->failover.step[0].select.share, 1);
+	CU_ASSERT_EQUAL(policy->failover.step[0].select.limit, 0);
+	CU_ASSERT_EQUAL(policy->failover.step[0].select.order, ORDER_PRIORITY);
 	CU_ASSERT_EQUAL(policy->failover.validity, HOUR);
 	CU_ASSERT_EQUAL(policy->failover.spread, 0);
 	CU_ASSERT_EQUAL(policy->failover.retry, SECOND);
@@ -245,6 +247,27 @@ test_health(void)
 }
 
 static void
+check_steps(const struct policy *policy)
+{
+	const struct policy_step *step = policy->failover.step;
+	char text[100];
+
+	CU_ASSERT_EQUAL_FATAL(policy->failover.steps, 3);
+	CU_ASSERT_EQUAL(step[0].after, 4 * SECOND);
+	CU_ASSERT_EQUAL(step[0].line, 25);
+	CU_ASSERT_EQUAL(step[1].after, 45 * SECOND);
+	policy_describe(&step[1].select, text, sizeof(text));
+	CU_ASSERT_STRING_EQUAL(text, "group vpn - client nas1");
+	CU_ASSERT_EQUAL(step[1].select.share, 1);
+	CU_ASSERT_EQUAL(step[1].select.limit, 0);
+	CU_ASSERT_EQUAL(step[1].select.order, ORDER_PRIORITY);
+	CU_ASSERT_EQUAL(step[1].select.rows, 2);
+	CU_ASSERT_EQUAL(step[2].after, 30 * SECOND); /* the default */
+	CU_ASSERT_EQUAL(step[2].select.limit, 5);
+	CU_ASSERT_PTR_NULL(step[2].select.row);
+}
+
+static void
 test_verdicts(void)
 {
 	struct policy *policy = load_everything();
@@ -263,12 +286,14 @@ test_verdicts(void)
 	CU_ASSERT_PTR_NOT_NULL(failover->when[0].test);
 	CU_ASSERT_STRING_EQUAL(failover->when[1].text, "average('rtt', '10s') > 400");
 	CU_ASSERT_EQUAL(failover->when[1].duration, 12 * SECOND); /* the failover's */
-	CU_ASSERT_EQUAL_FATAL(failover->select.terms, 1);
-	CU_ASSERT_EQUAL(failover->select.term->kind, SELECT_SITE);
-	CU_ASSERT_EQUAL(failover->select.term->of, policy_find_site(policy, "paris"));
-	CU_ASSERT_EQUAL(failover->select.share, 0.125);
-	CU_ASSERT_EQUAL(failover->select.limit, 99);
-	CU_ASSERT_EQUAL(failover->select.order, ORDER_RANDOM);
+	CU_ASSERT_EQUAL_FATAL(failover->step[0].select.terms, 1);
+	CU_ASSERT_EQUAL(failover->step[0].select.term->kind, SELECT_SITE);
+	CU_ASSERT_EQUAL(failover->step[0].select.term->of,
+			policy_find_site(policy, "paris"));
+	CU_ASSERT_EQUAL(failover->step[0].select.share, 0.125);
+	CU_ASSERT_EQUAL(failover->step[0].select.limit, 99);
+	CU_ASSERT_EQUAL(failover->step[0].select.order, ORDER_RANDOM);
+	check_steps(policy);
 	CU_ASSERT_EQUAL(failover->validity, 2 * HOUR);
 	CU_ASSERT_EQUAL(failover->spread, 5 * SECOND);
 	CU_ASSERT_EQUAL(failover->retry, 1500 * MILLISECOND);
@@ -282,7 +307,7 @@ test_verdicts(void)
 	CU_ASSERT_EQUAL(policy->connection.admit, 7);
 	CU_ASSERT(policy->control);
 	CU_ASSERT_EQUAL(policy->control_share, 0.125);
-	policy_describe(&failover->select, text, sizeof(text));
+	policy_describe(&failover->step[0].select, text, sizeof(text));
 	CU_ASSERT_STRING_EQUAL(text, "site paris, share 12.50%, at most 99");
 	policy_free(policy);
 }
@@ -625,6 +650,7 @@ main(void)
 		{ "includes and sources", test_sources },
 		{ "warnings", test_warnings },
 		{ "warnings about alternates", test_alternate_warnings },
+		{ "steps that move nobody", test_useless_steps },
 		{ "threads", test_threads },
 		{ "schema and tables", test_vocabulary },
 		{ "the manual's vocabulary", test_manual },

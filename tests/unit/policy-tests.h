@@ -54,6 +54,7 @@ void test_faults_enough(void);
 void test_sources(void);
 void test_warnings(void);
 void test_alternate_warnings(void);
+void test_useless_steps(void);
 void test_threads(void);
 /* policy-vocabulary.c */
 void test_vocabulary(void);

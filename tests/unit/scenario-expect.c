@@ -166,6 +166,7 @@ is_operation(struct scenario *s)
 		{ "rejected=", o != NULL ? o->rejected : 0 },
 		{ "unreachable=", o != NULL ? o->unreachable : 0 },
 		{ "batches=", o != NULL ? o->batches : 0 },
+		{ "step=", o != NULL ? o->step : 0 },
 	};
 
 	if (o == NULL)

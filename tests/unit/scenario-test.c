@@ -31,7 +31,7 @@
      answers accept|refuse|acknowledge|reject N   (since)
      reason REASON · retry-after N           of the last answer
      operation I ACTION STATE [ordered=N received=N done=N rejected=N unreachable=N
-       batches=N]                            the I-th newest, from 0
+       batches=N step=N]                     the I-th newest, from 0
      operations N
      event KIND "PART" · no-event KIND       (since the last `forget`)
      held N · paused yes|no · answer "PART" · refused "PART"    (of the last operate)

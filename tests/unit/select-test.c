@@ -401,7 +401,7 @@ test_unions(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		struct policy *policy = load_step(steps[i]);
-		const struct selection *select = &policy->failover.select;
+		const struct selection *select = &policy->failover.step[0].select;
 
 		CU_ASSERT(select->rows == 0 || select->row != NULL);
 		for (size_t j = 1; j < select->rows; j++)
@@ -417,9 +417,9 @@ check_words(const char *step, const char *expected)
 	struct policy *policy = load_step(step);
 	char text[100], shorter[8], expected_short[8];
 
-	policy_describe(&policy->failover.select, text, sizeof(text));
+	policy_describe(&policy->failover.step[0].select, text, sizeof(text));
 	CU_ASSERT_STRING_EQUAL(text, expected);
-	policy_describe(&policy->failover.select, shorter, sizeof(shorter));
+	policy_describe(&policy->failover.step[0].select, shorter, sizeof(shorter));
 	snprintf(expected_short, sizeof(expected_short), "%s", expected);
 	CU_ASSERT_STRING_EQUAL(shorter, expected_short);
 	policy_free(policy);

@@ -220,7 +220,7 @@ test_dear(void)
 			POLICY_NONE - 1);
 	CU_ASSERT_EQUAL(policy->site[policy_find_site(policy, "alone")].cost,
 			POLICY_NONE);
-	CU_ASSERT_EQUAL(policy->failover.select.rows, 1);
+	CU_ASSERT_EQUAL(policy->failover.step[0].select.rows, 1);
 	policy_free(policy);
 }
 

@@ -275,6 +275,8 @@ test_upgrade(void)
 	CU_ASSERT_EQUAL(kept.operations, 1);
 	CU_ASSERT_EQUAL(kept.operation.operation.share, 1.0);
 	CU_ASSERT_STRING_EQUAL(kept.operation.operation.requester, "");
+	CU_ASSERT_EQUAL(kept.operation.operation.step, 0);
+	CU_ASSERT_EQUAL(kept.operation.operation.stepped.wall, 0);
 	CU_ASSERT_EQUAL(kept.events, 1);
 	CU_ASSERT_STRING_EQUAL(kept.last_event.event.text, "moved");
 	CU_ASSERT_STRING_EQUAL(kept.last_event.detail, "");

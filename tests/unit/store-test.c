@@ -196,6 +196,8 @@ put_others(struct store *store)
 	operation->share = 0.25;
 	operation->planned = 9;
 	operation->whole = true;
+	operation->step = 2;
+	operation->stepped = (struct moment){ 7, 1700000003 * SECOND };
 	operation->force = true;
 	snprintf(operation->requester, sizeof(operation->requester), "anna");
 	snprintf(operation->why, sizeof(operation->why), "performance 12 < 30");
@@ -265,6 +267,8 @@ check_others(const struct seen *seen)
 	CU_ASSERT_EQUAL(operation->number, 3);
 	CU_ASSERT_EQUAL(operation->state, OPERATION_DONE);
 	CU_ASSERT_EQUAL(operation->started.wall, 1700000001 * SECOND);
+	CU_ASSERT_EQUAL(operation->step, 2);
+	CU_ASSERT_EQUAL(operation->stepped.wall, 1700000003 * SECOND);
 	CU_ASSERT_EQUAL(operation->ended.wall, 1700000002 * SECOND);
 	CU_ASSERT_EQUAL(operation->base, UINT64_C(1700000000000000));
 	CU_ASSERT_EQUAL(operation->done, 8);

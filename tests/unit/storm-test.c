@@ -26,6 +26,7 @@ struct storm {
 	bool share_checked; /* no reloads, and validity outlasts the storm */
 	bool reloads;
 	int64_t every;
+	enum rig_verdict verdict;
 	unsigned most; /* of a share */
 	unsigned failures;
 	struct sent {
@@ -141,6 +142,21 @@ check_order(struct rig *rig, uint32_t row, const struct message *order)
 }
 
 static void
+check_start(struct storm *storm, const struct fleet_event *event)
+{
+	const struct operation *begun = operation(storm->rig, event->operation);
+
+	if (strstr(event->text, " more clients, ") != NULL &&
+	    storm->verdict != RIG_FAILOVER)
+		broken(storm, "a step while failover was not met");
+	if (begun == NULL || begun->initiator != INITIATOR_POLICY)
+		return;
+	if (begun->step > storm->rig->policy->failover.steps ||
+	    (begun->step == 0) != (begun->action != ACTION_FAILOVER))
+		broken(storm, "a step that there is not");
+}
+
+static void
 check_events(struct storm *storm)
 {
 	struct rig *rig = storm->rig;
@@ -148,6 +164,8 @@ check_events(struct storm *storm)
 	for (; storm->events < rig->events; storm->events++) {
 		const struct fleet_event *event = &rig->event[storm->events];
 
+		if (event->kind == EVENT_OPERATION_START)
+			check_start(storm, event);
 		if (event->kind != EVENT_BATCH)
 			continue;
 		if (event->count > rig->options.batch)
@@ -434,7 +452,8 @@ something(struct storm *storm)
 		else
 			operator_acts(storm);
 	} else if (what < 30) {
-		rig_judge(rig, (enum rig_verdict)below(storm, 5));
+		storm->verdict = (enum rig_verdict)below(storm, 5);
+		rig_judge(rig, storm->verdict);
 	} else if (what < 45) {
 		rig->agent[n].manner = (enum manner)below(storm, 5);
 	} else if (what < 70) {
@@ -461,6 +480,27 @@ something(struct storm *storm)
 	rig_settle(rig);
 }
 
+/* All of the same clients, so that the largest share is the most. */
+static void
+storm_steps(struct storm *storm, struct rig_options *o)
+{
+	unsigned clients = o->group > 0 ? o->group : o->clients;
+	const char *who = o->group > 0 ? "g" : "all";
+	unsigned share[2];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(share); i++) {
+		unsigned most;
+
+		share[i] = 1 + below(storm, 100);
+		most = (clients * share[i] + 99) / 100;
+		if (storm->most < most)
+			storm->most = most;
+	}
+	snprintf(o->after, sizeof(o->after), "%us", below(storm, 10));
+	snprintf(o->then, sizeof(o->then), "%s:%u%%@%us,%s:%u%%@%us", who, share[0],
+		 below(storm, 60), who, share[1], below(storm, 300));
+}
+
 static struct storm *
 storm_new(uint64_t seed)
 {
@@ -480,6 +520,8 @@ storm_new(uint64_t seed)
 	o.alternates = below(storm, 4);
 	share = 1 + below(storm, 100);
 	storm->most = ((o.group > 0 ? o.group : o.clients) * share + 99) / 100;
+	if (below(storm, 2))
+		storm_steps(storm, &o);
 	storm->share_checked = below(storm, 2);
 	storm->reloads = !storm->share_checked;
 	/* They move whom they want, share or not. */
@@ -543,6 +585,9 @@ storm_ends(struct storm *storm)
 	for (unsigned bit = 0; bit < 3; bit++)
 		fleet_pause(rig->fleet, 1u << bit, false, "", rig->now);
 	(void)fleet_operate(rig->fleet, &release, rig->now, why);
+	rig_settle(rig);
+	check_events(storm);
+	storm->verdict = RIG_CONNECTION;
 	for (unsigned i = 0; i < 60; i++) {
 		rig_judge(rig, RIG_CONNECTION);
 		rig_run(rig, 2 * MINUTE);
