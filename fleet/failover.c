@@ -239,6 +239,7 @@ failover_start(struct fleet *fleet, struct moment now)
 	current_cancel(fleet, now);
 	fleet->current = task->pub.number;
 	reach(fleet, task, step, now);
+	holddown_note(fleet, task);
 	order_chosen(fleet, task, now);
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
 		  NULL, task->pub.ordered, now,

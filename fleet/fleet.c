@@ -345,6 +345,7 @@ fleet_new(const struct policy *policy, uint64_t seed, struct moment now)
 	fleet->next_index = fleet->next_operation = 1;
 	fleet->next_event = 1;
 	fleet->batch_at = fleet->chosen_at = INT64_MIN / 2;
+	fleet->told_until = INT64_MIN;
 	for (; fleet->rows < policy->clients; fleet->rows++) {
 		struct row *row = &fleet->row[fleet->rows];
 

@@ -349,6 +349,7 @@ enum fleet_event_kind {
 	EVENT_STOPPED,  /* and no longer */
 	EVENT_ACTIVITY, /* what cannot be known of that */
 	EVENT_ALTERNATE, /* an alternate's state changed, or there is none to send to */
+	EVENT_HOLD_DOWN, /* connection is met, and nobody is called back yet */
 	EVENT_KINDS
 };
 const char *fleet_event_name(enum fleet_event_kind kind);
@@ -406,6 +407,11 @@ void fleet_restore_behind(struct fleet *fleet);
 /* Next event, operation and index numbers, at least these. */
 void fleet_restore_numbers(struct fleet *fleet, uint64_t event, uint32_t operation,
 			   uint32_t index);
+
+/* Clients are away, connection is met, and hold-down delays their call-back: why says
+   until when. */
+bool
+fleet_hold_down(const struct fleet *fleet, struct moment now, char why[OPERATION_TEXT]);
 
 struct fleet_summary {
 	enum server_state state;

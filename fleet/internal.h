@@ -150,6 +150,17 @@ struct queue {
 };
 enum { QUEUE_POLICY, QUEUE_OPERATORS, QUEUE_HELD, QUEUE_ASKED, QUEUES };
 
+/* What hold-down goes by: the policy's failovers, each soon after a call-back. */
+struct flapping {
+	uint32_t failovers; /* in a row */
+	unsigned doubled;   /* times */
+	int64_t first;      /* boot time of the first one's beginning */
+	bool called_back;   /* clients were, since the last one, from: */
+	int64_t called_at;
+	bool over; /* the last one has ended, at: */
+	int64_t ended;
+};
+
 /* The rounds of asking about those away. */
 struct rounds {
 	int64_t open;      /* boot time before which nothing is asked */
@@ -229,6 +240,9 @@ struct fleet {
 	int64_t advised_at;     /* the last of them */
 	uint32_t advice;        /* their operation */
 	bool advised_return;    /* said once while connection is met */
+	struct flapping flapping;
+	int64_t told_until; /* of the hold-down that was told last */
+	char hold_down_text[OPERATION_TEXT];
 
 	uint32_t next_index, next_operation;
 	uint64_t next_event;
@@ -390,6 +404,26 @@ void failover_settle(struct fleet *fleet, struct task *task, struct moment now);
 #define FAILOVER_PROGRESS 40
 const char *failover_progress(const struct fleet *fleet, const struct task *task,
 			      char out[FAILOVER_PROGRESS]);
+
+/* ---- holddown.c ---- */
+
+/* An operation begins; one ends; an operator resumes and what was is forgotten; and all
+   that is kept of them after a restart. */
+void holddown_note(struct fleet *fleet, const struct task *task);
+void holddown_end(struct fleet *fleet, const struct task *task);
+void holddown_clear(struct fleet *fleet, int64_t at);
+void holddown_settle(struct fleet *fleet, struct moment now);
+/* Boot time before which the policy begins no call-back: NEVER while a failover runs,
+   INT64_MIN when there is no hold-down. */
+int64_t holddown_until(const struct fleet *fleet);
+/* Returns are allowed now: connection is met, and hold-down is over. */
+bool fleet_may_return(const struct fleet *fleet, struct moment now);
+/* Boot time at which hold-down alone delays no longer; NEVER. */
+int64_t holddown_next(const struct fleet *fleet);
+/* Why nobody is called back although connection is met. */
+void
+holddown_say(const struct fleet *fleet, struct moment now, char why[OPERATION_TEXT]);
+void holddown_tell(struct fleet *fleet, struct moment now);
 
 /* ---- plan.c ---- */
 

@@ -10,6 +10,7 @@ libfleet_a_SOURCES = \
 	fleet/fleet.c fleet/fleet.h fleet/internal.h \
 	fleet/gone.c \
 	fleet/heap.c \
+	fleet/holddown.c \
 	fleet/ids.c \
 	fleet/names.c \
 	fleet/operation.c \

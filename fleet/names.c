@@ -114,6 +114,7 @@ fleet_event_name(enum fleet_event_kind kind)
 		[EVENT_STOPPED] = "stays-away",
 		[EVENT_ACTIVITY] = "activity",
 		[EVENT_ALTERNATE] = "alternate",
+		[EVENT_HOLD_DOWN] = "hold-down",
 	};
 
 	return name_at(table, ARRAY_SIZE(table), (size_t)kind);

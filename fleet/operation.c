@@ -169,6 +169,7 @@ task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 	task->pub.state = state;
 	task->pub.ended = now;
 	task->dirty = true;
+	holddown_end(fleet, task);
 	if (fleet->current == pub->number)
 		fleet->current = 0;
 	event_add(fleet, EVENT_OPERATION_END,
@@ -192,6 +193,7 @@ reconnect_start(struct fleet *fleet, struct moment now)
 	task = task_start(fleet, ACTION_RECONNECT, REASON_NONE, fleet->why,
 			  "clients not here", now);
 	fleet->current = task->pub.number;
+	holddown_note(fleet, task);
 	fleet->waves = fleet->wave_at = 0;
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
 		  fleet->invitable, now, "calling back %u clients, %u every %s%s: %s",

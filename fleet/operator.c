@@ -239,6 +239,8 @@ operate_mode(struct fleet *fleet, const struct fleet_wish *wish, struct moment n
 	char title[TASK_TITLE];
 
 	fleet->mode_set = task->pub.number;
+	if (!pause)
+		holddown_clear(fleet, now.boot);
 	/* What the policy says of the mode is for the first load: an operator's word
 	   goes over it. */
 	if (!pause_set(fleet, pause ? PAUSED_OPERATOR : PAUSED_OPERATOR | PAUSED_POLICY,

@@ -209,9 +209,9 @@ client_says(struct fleet *fleet, struct row *row, const struct message *message,
 
 /* Why it is not let back now; REASON_NONE: ask for admission. */
 static enum message_reason
-refusal(struct fleet *fleet, const struct row *row, const char **text)
+refusal(struct fleet *fleet, const struct row *row, struct moment now,
+	const char **text)
 {
-	bool connected = fleet->verdict.connection == MET_YES;
 	const struct task *holder = task_find(fleet, row->pub.holder);
 
 	*text = holder != NULL ? holder->text : "held by an operator";
@@ -231,11 +231,14 @@ refusal(struct fleet *fleet, const struct row *row, const char **text)
 		*text = "the server's state is not known yet";
 		return REASON_CONDITION;
 	}
-	if (fleet->state != SERVER_SERVING && !connected) {
-		*text = "the connection threshold is not met";
-		return REASON_THRESHOLD;
+	if (fleet->state == SERVER_SERVING || fleet_may_return(fleet, now))
+		return REASON_NONE;
+	*text = "the connection threshold is not met";
+	if (fleet->verdict.connection == MET_YES) {
+		holddown_say(fleet, now, fleet->hold_down_text);
+		*text = fleet->hold_down_text;
 	}
-	return REASON_NONE;
+	return REASON_THRESHOLD;
 }
 
 static int64_t
@@ -351,7 +354,7 @@ receive_request(struct fleet *fleet, struct row *row, const struct message *mess
 	uint32_t retry_after = refused_pause(fleet);
 	int64_t slot = NEVER;
 	const char *text;
-	enum message_reason reason = refusal(fleet, row, &text);
+	enum message_reason reason = refusal(fleet, row, now, &text);
 
 	client_says(fleet, row, message, now);
 	fleet->count.requests++;
@@ -396,7 +399,7 @@ answer_again(struct fleet *fleet, struct row *row, const struct message *message
 	} else if (message->id == row->asked && row->slot != NEVER) {
 		answer_accept(fleet, row, message, now, answer);
 	} else if (message->id == row->asked) {
-		reason = refusal(fleet, row, &text);
+		reason = refusal(fleet, row, now, &text);
 		answer_refuse(fleet, row, message,
 			      reason != REASON_NONE ? reason : REASON_ADMISSION, text,
 			      whole_seconds(MINUTE), now, answer);

@@ -366,6 +366,7 @@ fleet_settle(struct fleet *fleet, struct moment now)
 	rows_recount(fleet);
 	operators_settle(fleet, now);
 	settle_state(fleet, now);
+	holddown_settle(fleet, now);
 	fleet->reselect = true;
 	leavers_invite(fleet, now);
 }

@@ -7,7 +7,8 @@
 /* What may be true of the moment. Levels, not edges: a pause only delays. */
 enum trigger {
 	TRIGGER_FAILOVER = 1, /* failover is met */
-	TRIGGER_CONNECTION,   /* connection is met */
+	TRIGGER_CONNECTION,   /* connection is met, and hold-down is over */
+	TRIGGER_HOLD_DOWN,    /* connection is met, and hold-down is not over */
 	TRIGGER_DELIVERED,    /* no order of the running operation is outstanding */
 	TRIGGER_CALM,         /* there is a verdict, and failover is not met */
 	TRIGGER_CLEAR,        /* nor is it pending or unknown */
@@ -15,7 +16,7 @@ enum trigger {
 };
 
 static bool
-triggered(struct fleet *fleet, enum trigger trigger)
+triggered(struct fleet *fleet, enum trigger trigger, struct moment now)
 {
 	const struct task *task = task_find(fleet, fleet->current);
 
@@ -23,7 +24,10 @@ triggered(struct fleet *fleet, enum trigger trigger)
 	case TRIGGER_FAILOVER:
 		return fleet->verdict.failover == MET_YES;
 	case TRIGGER_CONNECTION:
-		return fleet->verdict.connection == MET_YES;
+		return fleet_may_return(fleet, now);
+	case TRIGGER_HOLD_DOWN:
+		return fleet->verdict.connection == MET_YES &&
+		       !fleet_may_return(fleet, now);
 	case TRIGGER_DELIVERED:
 		return task == NULL || (task->pending == 0 && !task->resumed);
 	case TRIGGER_CALM:
@@ -166,6 +170,13 @@ advising_reconnect(struct fleet *fleet, struct moment now)
 	       !fleet->advised_return && fleet->missing > 0;
 }
 
+/* Said once of each hold-down. */
+static bool
+hold_down_untold(struct fleet *fleet, struct moment now)
+{
+	return may_invite(fleet, now) && fleet->told_until != holddown_until(fleet);
+}
+
 static bool
 somebody_away(struct fleet *fleet, struct moment now)
 {
@@ -242,6 +253,8 @@ static const struct transition {
 	/* Somebody turned up who is still away: by its hello, or after a lost store. */
 	{ SERVER_SERVING, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
 	  reconnect_start },
+	{ SERVER_SERVING, TRIGGER_HOLD_DOWN, hold_down_untold, SERVER_SERVING,
+	  holddown_tell },
 	{ SERVER_SERVING, TRIGGER_CONNECTION, advising_reconnect, SERVER_SERVING,
 	  reconnect_advise },
 	/* The first verdict came before the answers: while connection is not met, those
@@ -269,6 +282,8 @@ static const struct transition {
 	  failover_advise },
 	{ SERVER_AWAY, TRIGGER_CONNECTION, may_invite, SERVER_RETURNING,
 	  reconnect_start },
+	{ SERVER_AWAY, TRIGGER_HOLD_DOWN, hold_down_untold, SERVER_AWAY,
+	  holddown_tell },
 	{ SERVER_AWAY, TRIGGER_CONNECTION, advising_reconnect, SERVER_AWAY,
 	  reconnect_advise },
 	{ SERVER_AWAY, TRIGGER_CALM, nobody_away, SERVER_SERVING, nothing },
@@ -325,7 +340,7 @@ transition_find(struct fleet *fleet, struct moment now)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const struct transition *row = &table[i];
 
-		if (row->from == fleet->state && triggered(fleet, row->trigger) &&
+		if (row->from == fleet->state && triggered(fleet, row->trigger, now) &&
 		    row->guard(fleet, now))
 			return row;
 	}
@@ -387,11 +402,13 @@ failover_next(const struct fleet *fleet)
 int64_t
 state_next(const struct fleet *fleet)
 {
+	int64_t next = holddown_next(fleet);
+
 	if (fleet->verdict.failover != MET_YES || fleet->paused != 0)
-		return NEVER;
+		return next;
 	if (fleet->mode == MODE_ADVISE)
 		return fleet->state == SERVER_SERVING || fleet->state == SERVER_AWAY
-			   ? failover_advises(fleet)
-			   : NEVER;
-	return failover_next(fleet);
+			   ? earlier(next, failover_advises(fleet))
+			   : next;
+	return earlier(next, failover_next(fleet));
 }

@@ -36,29 +36,14 @@ static const char *const operation_initiator_label[] = { "client", "policy", "op
 static const char *const operation_state_label[] = { "planned", "running",   "paused",
 						     "done",    "cancelled", "refused",
 						     NULL };
-static const char *const event_label[] = { "state",
-					   "operationStart",
-					   "operationEnd",
-					   "advised",
-					   "batch",
-					   "place",
-					   "silent",
-					   "heard",
-					   "unreachable",
-					   "reachable",
-					   "rejected",
-					   "admitted",
-					   "refused",
-					   "paused",
-					   "resumed",
-					   "duplicateIdentity",
-					   "reloaded",
-					   "other",
-					   "stillComing",
-					   "staysAway",
-					   "activity",
-					   "alternate",
-					   NULL };
+static const char *const event_label[] = {
+	"state",       "operationStart", "operationEnd", "advised",
+	"batch",       "place",          "silent",       "heard",
+	"unreachable", "reachable",      "rejected",     "admitted",
+	"refused",     "paused",         "resumed",      "duplicateIdentity",
+	"reloaded",    "other",          "stillComing",  "staysAway",
+	"activity",    "alternate",      "holdDown",     NULL
+};
 static const char *const client_place_label[] = { "here", "away", "unknown", NULL };
 static const char *const client_order_label[] = { "none",     "done",   "received",
 						  "sent",     "echoed", "unreachable",

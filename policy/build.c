@@ -12,6 +12,7 @@
 #define DEFAULT_TIMEOUT  (800 * MILLISECOND)
 #define DEFAULT_RISE     2
 #define DEFAULT_FALL     3
+#define DEFAULT_DOUBLED  8 /* times hold-down=: its hold-down-max= */
 
 #define BATCH_GROWTH_MAX 10
 #define NETWORK_MAX      64u /* links, and hosts to reach */
@@ -256,6 +257,30 @@ build_performance(struct loader *loader, const struct value *value)
 }
 
 static void
+build_hold_down(struct loader *loader, const struct value *value)
+{
+	struct policy_failover *failover = &loader->policy->failover;
+	const struct value *first = &value[FAILOVER_HOLD_DOWN];
+	const struct value *most = &value[FAILOVER_HOLD_DOWN_MAX];
+
+	failover->hold_down = number_or(first, 0);
+	failover->hold_down_max =
+	    number_or(most, DEFAULT_DOUBLED * failover->hold_down);
+	if (!most->set || (loader->spoiled & E_BIT(E_FAILOVER)) != 0)
+		return;
+	if (!first->set)
+		loader_fault(
+		    loader, loader->line,
+		    "hold-down-max= of <failover> without hold-down=: expected "
+		    "both, or neither");
+	else if (most->number < first->number)
+		loader_fault(
+		    loader, loader->line,
+		    "hold-down-max= of <failover> is below hold-down=: expected "
+		    "it as long, or longer");
+}
+
+static void
 build_failover(struct loader *loader, const struct value *value)
 {
 	struct policy_failover *failover = &loader->policy->failover;
@@ -265,6 +290,7 @@ build_failover(struct loader *loader, const struct value *value)
 	failover->hold = value[FAILOVER_HOLD].number;
 	failover->keep = value[FAILOVER_KEEP].set ? value[FAILOVER_KEEP].real : 0;
 	failover->line = loader->line;
+	build_hold_down(loader, value);
 }
 
 static void

@@ -149,6 +149,9 @@ struct policy_failover {
 	size_t whens;
 	struct policy_step *step; /* one or more */
 	size_t steps;
+	/* From the end of a failover until a call-back may begin: the first time, and at
+	   most, however often it was doubled. 0: there is none. */
+	int64_t hold_down, hold_down_max;
 	int64_t validity;  /* default 1 h; 1 min to 7 days */
 	int64_t spread;    /* clients move at a random moment of it; default 0 */
 	int64_t retry;     /* default 1 s */

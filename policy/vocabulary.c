@@ -265,6 +265,10 @@ static const struct attribute failover_attributes[] = {
 	[FAILOVER_HOLD] = { "hold", TYPE_DURATION, false, 100 * MILLISECOND, DAY,
 			    "a duration from 100ms to 1d", NULL },
 	[FAILOVER_KEEP] = { "keep", TYPE_SHARE, false, 0, 0, SHARE_WORDS, NULL },
+	[FAILOVER_HOLD_DOWN] = { "hold-down", TYPE_DURATION, false, SECOND, DAY,
+				 "a duration from 1s to 1d, like 5m", NULL },
+	[FAILOVER_HOLD_DOWN_MAX] = { "hold-down-max", TYPE_DURATION, false, SECOND,
+				     7 * DAY, "a duration from 1s to 7d", NULL },
 };
 static const struct attribute when_attributes[] = {
 	[WHEN_NAME] = { "name", TYPE_NAME, true, 0, 0, NAME_WORDS, NULL },

@@ -10,14 +10,17 @@
 
 static void
 describe_state(const struct shown *shown, const struct server_view *view,
-	       struct mib_server *row)
+	       struct moment now, struct mib_server *row)
 {
+	char hold_down[OPERATION_TEXT];
 	uint32_t deciding = view->verdict->deciding;
 	bool any = view->verdict->at != 0 && deciding != POLICY_NONE;
 	if (any)
 		rows_text(judge_condition_name(view->judge, deciding), row->deciding,
 			  sizeof(row->deciding));
-	rows_text(shown->reason, row->reason, sizeof(row->reason));
+	rows_text(fleet_hold_down(view->fleet, now, hold_down) ? hold_down
+							       : shown->reason,
+		  row->reason, sizeof(row->reason));
 	if (fleet_paused(view->fleet))
 		rows_text(shown->pause_reason, row->mode_reason,
 			  sizeof(row->mode_reason));
@@ -67,7 +70,7 @@ tables_server(struct publisher *publisher, struct shown *shown,
 	if (view->verdict->performance_known)
 		shown->performance_at = view->verdict->at;
 	row->performance_at = shown->performance_at;
-	describe_state(shown, view, row);
+	describe_state(shown, view, now, row);
 	row->severity = state_severity((enum server_state)row->state);
 	uint32_t worst = alarms_worst(&shown->alarms);
 	if (worst > row->severity)

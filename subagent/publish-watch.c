@@ -329,8 +329,7 @@ look_at_server(const struct look *look)
 	char text[MIB_TEXT];
 	if (row->state == SERVER_SHEDDING || row->state == SERVER_AWAY) {
 		snprintf(text, sizeof(text), "the server is %s: %.200s",
-			 server_state_name((enum server_state)row->state),
-			 look->shown->reason);
+			 server_state_name((enum server_state)row->state), row->reason);
 		raise_alarm(look, "failover", "", SEVERITY_CRITICAL, row->away, text);
 	}
 	if (fleet_paused(look->view->fleet)) {

@@ -66,7 +66,7 @@ explain_event(const struct server *server, const struct fleet_event *event,
 	uint32_t deciding = server->verdict.deciding;
 	bool decision = event->kind == EVENT_STATE ||
 			event->kind == EVENT_OPERATION_START ||
-			event->kind == EVENT_ADVISED;
+			event->kind == EVENT_ADVISED || event->kind == EVENT_HOLD_DOWN;
 	detail[0] = '\0';
 	if (decision && server->verdict.at != 0)
 		judge_explain(server->judge,

@@ -153,6 +153,12 @@ print_rules(const struct policy *policy, FILE *out)
 	print_steps(failover, out);
 	fprintf(out, "orders       hold for %s, at most %u a second\n",
 		duration_format(failover->validity, duration), failover->rate);
+	if (failover->hold_down > 0)
+		fprintf(out,
+			"hold-down    %s after a failover, doubled up to %s by returns "
+			"that lead to the next\n",
+			duration_format(failover->hold_down, duration),
+			duration_format(failover->hold_down_max, every));
 	fprintf(out,
 		"connection   %s%sabove %g for %s; batches of %u every %s, %u a second "
 		"when clients ask\n",

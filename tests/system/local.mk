@@ -52,5 +52,5 @@ EXTRA_DIST += tests/system/watch-lib.sh tests/system/tacacs.sh tests/system/taca
 # Documents that nobody should send.
 EXTRA_DIST += tests/system/hostile.sh tests/system/hostile.py
 
-# Steps of a failover.
+# Steps and hold-down of a failover.
 EXTRA_DIST += tests/system/steps.sh

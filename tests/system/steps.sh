@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A failover of two steps, with the daemon killed (-9) between them: it goes on with the
-# step that is due.
+# A failover of two steps and its hold-down, with the daemon killed (-9) in the midst of
+# each: it goes on with the step that is due, and holds down until when it would have.
 . "$(dirname "$0")/lib.sh"
 
 clients=200
+hold_down=8
 
 # said PATTERN [COUNT]: the daemon's log has so many such lines.
 said() {
@@ -43,7 +44,8 @@ command -v sqlite3 >/dev/null 2>&1 || skip "needs sqlite3"
 host net
 policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/22\" count=\"$clients\"/>" 200 1s
-sed -i -e 's/<select all="yes"\/>/<select all="yes" share="25%"\/>/' \
+sed -i -e "s/<failover /<failover hold-down=\"${hold_down}s\" /" \
+	-e 's/<select all="yes"\/>/<select all="yes" share="25%"\/>/' \
 	-e 's/<order /<step after="6s"><select all="yes"\/><\/step><order /' \
 	"$dir/policy.xml"
 daemon net
@@ -60,3 +62,10 @@ check second-step-once said 'ordered for 150 more clients, 200 of 200 so far (st
 check one-operation wait_for 10 has 'SELECT count(*), max(step) FROM operations' '1|2'
 check not-before-its-time [ "$(apart '(step 1 of 2' '(step 2 of 2')" -ge 5 ]
 check ended wait_for 10 said 'failover done at step 2 of 2'
+
+load 10
+check held-down wait_for 10 said \
+	"200 clients are not called back yet: connection is met; hold-down until .* UTC (${hold_down}s)"
+killed
+check called-back wait_for 20 they_are here "$clients"
+check not-before-it-is-over [ "$(apart 'failover done' 'calling back')" -ge $((hold_down - 1)) ]

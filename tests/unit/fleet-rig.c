@@ -66,6 +66,8 @@ rig_option(struct rig_options *options, const char *word)
 		{ "most", NULL, options->most },
 		{ "watch", NULL, options->watch },
 		{ "after", NULL, options->after },
+		{ "down", NULL, options->down },
+		{ "down-max", NULL, options->down_max },
 		{ "asks", &options->asks, NULL },
 		{ "capacity", &options->capacity, NULL },
 		{ "level", &options->level, NULL },
@@ -175,6 +177,8 @@ document(const struct rig_options *o)
 	document_alternates(o, to);
 	fprintf(to, "<failover threshold=\"30\" for=\"10s\"");
 	attribute(to, "keep", o->keep);
+	attribute(to, "hold-down", o->down);
+	attribute(to, "hold-down-max", o->down_max);
 	fputs(">", to);
 	steps(o, to);
 	fprintf(to,

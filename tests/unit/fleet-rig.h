@@ -17,11 +17,12 @@ struct rig_options {
 	char mode[16], order[16], growth[16], keep[16],
 	    most[16];             /* most: max-share= of operators */
 	char after[16], then[64]; /* of the first step; the others */
-	char watch[16];           /* every= of <activity>; "": there is none */
-	unsigned asks;            /* its rate= */
-	unsigned source;          /* its server's port */
-	unsigned first;           /* of the clients: cF to c(F+N-1) */
-	unsigned moved;           /* this client's address is another one; 0 none */
+	char down[16], down_max[16];
+	char watch[16];  /* every= of <activity>; "": there is none */
+	unsigned asks;   /* its rate= */
+	unsigned source; /* its server's port */
+	unsigned first;  /* of the clients: cF to c(F+N-1) */
+	unsigned moved;  /* this client's address is another one; 0 none */
 	char distribute[16], none[16]; /* of <alternates>; none: its when-none= */
 	char health[16];   /* every= of each alternate's <health>; "": there is none */
 	unsigned capacity; /* of each alternate; 0: no limit */

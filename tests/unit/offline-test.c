@@ -44,7 +44,7 @@ start(const char *failover)
 		 "</server>\n"
 		 "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\"/>"
 		 "</alternates>\n"
-		 "<failover threshold=\"%s\" for=\"1s\"><step>"
+		 "<failover threshold=\"%s\" for=\"1s\" hold-down=\"5m\"><step>"
 		 "<select group=\"wlan\" share=\"50%%\"/></step><step after=\"1m\">"
 		 "<select all=\"yes\"/></step></failover>\n"
 		 "<connection threshold=\"60\" for=\"1s\"/>\n"
@@ -100,7 +100,9 @@ test_check(void)
 	OUT("failover     below 30 for 1s\n");
 	OUT("moves        group wlan, share 50%\n"
 	    "then         all, 1m after that\n"
-	    "orders       hold for 1h, at most 500 a second\n");
+	    "orders       hold for 1h, at most 500 a second\n"
+	    "hold-down    5m after a failover, doubled up to 40m by returns that lead "
+	    "to the next\n");
 	OUT("clients      1, 0 lists, 1 group, 0 sites\n");
 	OUT("group        wlan, 1 client\n");
 	ERR("aaa1.xml:");

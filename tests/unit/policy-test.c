@@ -105,6 +105,8 @@ test_defaults(void)
 	CU_ASSERT_EQUAL(policy->failover.threshold, 30);
 	CU_ASSERT_EQUAL(policy->failover.duration, 10 * SECOND);
 	CU_ASSERT_EQUAL(policy->failover.whens, 0);
+	CU_ASSERT_EQUAL(policy->failover.hold_down, 0);
+	CU_ASSERT_EQUAL(policy->failover.hold_down_max, 0);
 	CU_ASSERT_EQUAL_FATAL(policy->failover.steps, 1);
 	CU_ASSERT_EQUAL(policy->failover.step[0].after, 0);
 	CU_ASSERT_EQUAL_FATAL(policy->failover.step[0].select.terms, 1);
@@ -293,6 +295,8 @@ test_verdicts(void)
 	CU_ASSERT_EQUAL(failover->step[0].select.share, 0.125);
 	CU_ASSERT_EQUAL(failover->step[0].select.limit, 99);
 	CU_ASSERT_EQUAL(failover->step[0].select.order, ORDER_RANDOM);
+	CU_ASSERT_EQUAL(failover->hold_down, 7 * MINUTE);
+	CU_ASSERT_EQUAL(failover->hold_down_max, 90 * MINUTE);
 	check_steps(policy);
 	CU_ASSERT_EQUAL(failover->validity, 2 * HOUR);
 	CU_ASSERT_EQUAL(failover->spread, 5 * SECOND);

@@ -169,6 +169,37 @@ failover_and_recovered(void)
 	stage_free(stage);
 }
 
+/* Why they are still away is read off the server's row and its alarm, and only while it is
+   so. */
+static void
+hold_down_is_the_reason(void)
+{
+	static const char waits[] = "connection is met; hold-down until ";
+	struct stage *stage =
+	    staged(&(struct stage_words){ .failover = "hold-down=\"1m\"" });
+	struct mib_alarm alarm;
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 4 * SECOND);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(stage_server_row(stage, 0).reason, "performance 10 < 30"));
+	stage_value(stage, 0, "p", 80);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).state, SERVER_AWAY);
+	CU_ASSERT_PTR_NOT_NULL(strstr(stage_server_row(stage, 0).reason, waits));
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "failover:", &alarm) != 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(alarm.text, waits));
+	stage_value(stage, 0, "p", 50);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_PTR_NULL(strstr(stage_server_row(stage, 0).reason, waits));
+	stage_value(stage, 0, "p", 80);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_PTR_NOT_NULL(strstr(stage_server_row(stage, 0).reason, waits));
+	stage_run(stage, MINUTE);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).state, SERVER_SERVING);
+	CU_ASSERT_PTR_NULL(strstr(stage_server_row(stage, 0).reason, waits));
+	stage_free(stage);
+}
+
 /* What was told before a restart is not told again, and what it began is ended. */
 static void
 away_over_a_restart(void)
@@ -546,6 +577,7 @@ static const struct unit_test tests[] = {
 	{ "events of clients go first", events_of_clients_go_first },
 	{ "past events are no news", past_events_are_no_news },
 	{ "failover and recovered", failover_and_recovered },
+	{ "hold-down is the reason", hold_down_is_the_reason },
 	{ "away over a restart", away_over_a_restart },
 	{ "service down and up", service_down_and_up },
 	{ "service down while reloading", service_down_while_reloading },

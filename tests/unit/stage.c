@@ -57,13 +57,14 @@ document(const struct stage_words *words)
 		or (words->alternates, alternates), or (words->monitor, monitor),
 		or (words->performance, "$p"));
 	fprintf(to,
-		"<failover threshold=\"30\" for=\"1s\">%s<step><select all=\"yes\"/>"
+		"<failover threshold=\"30\" for=\"1s\" %s>%s<step><select all=\"yes\"/>"
 		"</step><order rate=\"1000000/s\" %s/></failover>"
 		"<connection threshold=\"60\" for=\"1s\"><batch %s/></connection>"
 		"<control snmp=\"yes\" max-share=\"100%%\"/>"
 		"<clients hello=\"%s\">%s</clients></policy>",
-		or (words->whens, ""), or (words->order, ""), or (words->batch, ""),
-		or (words->hello, "5m"), or (words->clients, clients));
+		or (words->failover, ""), or (words->whens, ""), or (words->order, ""),
+		or (words->batch, ""), or (words->hello, "5m"),
+		or (words->clients, clients));
 	fclose(to);
 	return text;
 }

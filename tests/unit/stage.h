@@ -18,12 +18,13 @@ struct stage_words {
 	const char *mode;        /* automatic */
 	const char *performance; /* $p */
 	const char *monitor;     /* parameter p, service radiusd */
-	const char *whens;       /* none */
-	const char *alternates;  /* aaa2 and aaa3 */
-	const char *order;       /* attributes of <order> besides rate= */
-	const char *batch;       /* attributes of <batch> */
-	const char *hello;       /* 5m */
-	const char *clients;     /* c1 to c4 */
+	const char *failover; /* attributes of <failover> besides threshold= and for= */
+	const char *whens;    /* none */
+	const char *alternates; /* aaa2 and aaa3 */
+	const char *order;      /* attributes of <order> besides rate= */
+	const char *batch;      /* attributes of <batch> */
+	const char *hello;      /* 5m */
+	const char *clients;    /* c1 to c4 */
 };
 
 /* What an input is sampled as, once a second. */

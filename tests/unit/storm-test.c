@@ -25,7 +25,7 @@ struct storm {
 	unsigned step;
 	bool share_checked; /* no reloads, and validity outlasts the storm */
 	bool reloads;
-	int64_t every;
+	int64_t every, hold_down;
 	enum rig_verdict verdict;
 	unsigned most; /* of a share */
 	unsigned failures;
@@ -141,6 +141,40 @@ check_order(struct rig *rig, uint32_t row, const struct message *order)
 	check_ids(storm, row, order);
 }
 
+/* An operator has resumed between the two. */
+static bool
+resumed_between(const struct rig *rig, int64_t from, int64_t to)
+{
+	const struct operation *found;
+
+	for (size_t i = 0; (found = fleet_operation(rig->fleet, i)) != NULL; i++)
+		if (found->action == ACTION_RESUME && found->started.boot >= from &&
+		    found->started.boot <= to)
+			return true;
+	return false;
+}
+
+/* Nobody is called back within the hold-down of the last failover. */
+static void
+check_hold_down(struct storm *storm, const struct operation *call_back)
+{
+	const struct operation *found, *last = NULL;
+	int64_t at = call_back->started.boot;
+
+	for (size_t i = 0; (found = fleet_operation(storm->rig->fleet, i)) != NULL; i++)
+		if (found->initiator == INITIATOR_POLICY && found->base != 0 &&
+		    found->action == ACTION_FAILOVER && found->started.boot <= at &&
+		    (last == NULL || found->started.boot > last->started.boot))
+			last = found;
+	if (storm->hold_down == 0 || last == NULL ||
+	    resumed_between(storm->rig, last->ended.boot, at))
+		return;
+	if (last->ended.boot == 0 || last->ended.boot > at)
+		broken(storm, "called back in a failover");
+	else if (at < last->ended.boot + storm->hold_down)
+		broken(storm, "called back within the hold-down");
+}
+
 static void
 check_start(struct storm *storm, const struct fleet_event *event)
 {
@@ -154,6 +188,9 @@ check_start(struct storm *storm, const struct fleet_event *event)
 	if (begun->step > storm->rig->policy->failover.steps ||
 	    (begun->step == 0) != (begun->action != ACTION_FAILOVER))
 		broken(storm, "a step that there is not");
+	if (begun->action == ACTION_RECONNECT &&
+	    strcmp(begun->target, "clients that left the policy") != 0)
+		check_hold_down(storm, begun);
 }
 
 static void
@@ -499,6 +536,8 @@ storm_steps(struct storm *storm, struct rig_options *o)
 	snprintf(o->after, sizeof(o->after), "%us", below(storm, 10));
 	snprintf(o->then, sizeof(o->then), "%s:%u%%@%us,%s:%u%%@%us", who, share[0],
 		 below(storm, 60), who, share[1], below(storm, 300));
+	snprintf(o->down, sizeof(o->down), "%us", 1 + below(storm, 60));
+	duration_parse(o->down, &storm->hold_down);
 }
 
 static struct storm *
