@@ -266,10 +266,23 @@ rig_policy(const struct rig_options *options)
 static unsigned
 agent_number(const struct rig *rig, uint32_t row)
 {
-	unsigned n =
-	    (unsigned)strtoul(fleet_client_name(rig->fleet, row) + 1, NULL, 10);
+	unsigned n;
 
+	if (rig->loaded)
+		return row + 1;
+	n = (unsigned)strtoul(fleet_client_name(rig->fleet, row) + 1, NULL, 10);
 	return fleet_client_address(rig->fleet, row)->byte[13] == 9 ? n + RIG_MOVED : n;
+}
+
+static uint32_t
+agent_row(const struct rig *rig, unsigned n)
+{
+	char name[NAME_TEXT];
+
+	if (rig->loaded)
+		return n - 1;
+	snprintf(name, sizeof(name), "c%u", n);
+	return fleet_find(rig->fleet, name, strlen(name));
 }
 
 static uint64_t
@@ -407,13 +420,10 @@ void
 rig_say(struct rig *rig, unsigned n, enum message_type type)
 {
 	struct agent *agent;
-	char name[NAME_TEXT];
-	uint32_t row;
+	uint32_t row = agent_row(rig, n);
 	struct message message = { .type = type, .has = HAS(ATTRIBUTE_PLACE) };
 	struct message_alternate alternate = { 0 };
 
-	snprintf(name, sizeof(name), "c%u", n);
-	row = fleet_find(rig->fleet, name, strlen(name));
 	if (row == POLICY_NONE)
 		abort();
 	agent = &rig->agent[agent_number(rig, row)];
@@ -440,12 +450,19 @@ rig_say(struct rig *rig, unsigned n, enum message_type type)
 
 /* ---- alternates ---- */
 
+/* Where in rig->peer the policy's alternate of that number is. */
+static unsigned
+peer_place(const struct rig *rig, unsigned n)
+{
+	const char *name = rig->policy->alternate[n].name;
+
+	return rig->loaded ? n : (unsigned)strtoul(name + 3, NULL, 10) - 2;
+}
+
 static void
 peer_asked(struct rig *rig, unsigned n)
 {
-	const char *name = rig->policy->alternate[n].name;
-	unsigned at = (unsigned)strtoul(name + 3, NULL, 10) - 2;
-	struct peer_says *says = &rig->peer[at];
+	struct peer_says *says = &rig->peer[peer_place(rig, n)];
 
 	says->health.asked = rig->now.boot;
 	fleet_health(rig->fleet, n, says->answers ? &says->health : NULL,
@@ -458,7 +475,10 @@ peers_run(struct rig *rig)
 {
 	int64_t every;
 
-	if (!duration_parse(rig->options.health, &every))
+	if (rig->loaded && rig->policy->alternates > 0 &&
+	    rig->policy->alternate[0].health.on)
+		every = rig->policy->alternate[0].health.every;
+	else if (!duration_parse(rig->options.health, &every))
 		return NEVER;
 	if (rig->now.boot >= rig->ask_at) {
 		rig->ask_at = rig->now.boot + every;
@@ -474,7 +494,7 @@ rig_health(struct rig *rig, unsigned n, const struct peer_says *says)
 {
 	rig->peer[n - 2] = *says;
 	for (unsigned i = 0; i < rig->policy->alternates; i++)
-		if (strtoul(rig->policy->alternate[i].name + 3, NULL, 10) == n)
+		if (peer_place(rig, i) == n - 2)
 			peer_asked(rig, i);
 	events_take(rig);
 	rig_settle(rig);
@@ -482,15 +502,17 @@ rig_health(struct rig *rig, unsigned n, const struct peer_says *says)
 
 /* ---- the rig ---- */
 
-struct rig *
-rig_new(const struct rig_options *options, uint64_t seed)
+static struct rig *
+begin(const struct rig_options *options, struct policy *policy, bool loaded,
+      uint64_t seed)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 
-	if (rig == NULL)
+	if (rig == NULL || policy->clients >= RIG_CLIENTS)
 		abort();
 	rig->options = *options;
-	rig->policy = rig_policy(options);
+	rig->policy = policy;
+	rig->loaded = loaded;
 	rig->seed = seed;
 	rig->hook = 100 * MILLISECOND;
 	rig->now = (struct moment){ .boot = 1000 * SECOND,
@@ -510,6 +532,21 @@ rig_new(const struct rig_options *options, uint64_t seed)
 		abort();
 	rig_settle(rig);
 	return rig;
+}
+
+struct rig *
+rig_new(const struct rig_options *options, uint64_t seed)
+{
+	return begin(options, rig_policy(options), false, seed);
+}
+
+struct rig *
+rig_of(struct policy *policy, uint64_t seed)
+{
+	const struct rig_options options = { .clients = (unsigned)policy->clients,
+					     .first = 1 };
+
+	return begin(&options, policy, true, seed);
 }
 
 void
@@ -665,11 +702,8 @@ rig_is_question(const struct message *order)
 const struct fleet_client *
 rig_client(const struct rig *rig, unsigned n)
 {
-	char name[NAME_TEXT];
-	uint32_t row;
+	uint32_t row = agent_row(rig, n);
 
-	snprintf(name, sizeof(name), "c%u", n);
-	row = fleet_find(rig->fleet, name, strlen(name));
 	return row == POLICY_NONE ? NULL : fleet_row(rig->fleet, row);
 }
 

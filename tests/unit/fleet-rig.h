@@ -74,6 +74,7 @@ struct store {
 struct rig {
 	struct rig_options options;
 	struct policy *policy;
+	bool loaded; /* a document of its own: agents are numbered by row, from 1 */
 	struct fleet *fleet;
 	struct moment now;
 	uint64_t seed;
@@ -96,6 +97,8 @@ struct rig {
 };
 
 struct rig *rig_new(const struct rig_options *options, uint64_t seed);
+/* Of a policy that the rig then owns; alternates with <health> are asked at its pace. */
+struct rig *rig_of(struct policy *policy, uint64_t seed);
 /* The defaults but for some words: "clients=20 share=25%". */
 struct rig *rig_with(const char *words);
 /* Everybody says hello from here, and the server serves. */
@@ -120,7 +123,8 @@ struct verdict rig_verdict(enum rig_verdict verdict, int64_t boot);
 void rig_judge(struct rig *rig, enum rig_verdict verdict);
 /* A hello or request from agent n; the answer is in rig->answer, and is acted on. */
 void rig_say(struct rig *rig, unsigned n, enum message_type type);
-/* What alternate aaaN says from now on, at once and whenever it is asked. */
+/* What alternate aaaN says from now on, at once and whenever it is asked; of a policy of
+   its own, the alternate at place N - 2. */
 void rig_health(struct rig *rig, unsigned n, const struct peer_says *says);
 /* Takes what changed to the store. */
 void rig_store(struct rig *rig);

@@ -37,7 +37,9 @@ tests_unit_world_test_LDADD = libclient.a $(fleet_libs)
 check_PROGRAMS += tests/unit/scenario-test
 TESTS += tests/unit/scenario-test
 tests_unit_scenario_test_SOURCES = tests/unit/scenario-test.c \
-	tests/unit/scenario-expect.c tests/unit/scenario.h $(fleet_rig)
+	tests/unit/scenario-expect.c tests/unit/scenario.h \
+	tests/unit/rehearsal.c tests/unit/rehearsal.h \
+	tests/unit/policy-source.c tests/unit/policy-source.h $(fleet_rig)
 tests_unit_scenario_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_scenario_test_LDADD = $(fleet_libs)
 EXTRA_DIST += tests/scenarios

@@ -71,6 +71,19 @@ is_silent(struct scenario *s)
 }
 
 static bool
+is_placed(struct scenario *s, enum place place)
+{
+	uint8_t mark[RIG_CLIENTS];
+	long long found = 0;
+
+	if (!scenario_clients(s, 5, mark))
+		return false;
+	for (unsigned n = 1; n < RIG_CLIENTS; n++)
+		found += mark[n] && rig_client(s->rig, n)->place == place;
+	return equal(s, scenario_word(s, 5), number(s, 4), found);
+}
+
+static bool
 is_place(struct scenario *s)
 {
 	int place;
@@ -78,6 +91,8 @@ is_place(struct scenario *s)
 	FIND(place, place_name, PLACE_UNKNOWN, scenario_word(s, 3));
 	if (place < PLACE_HERE)
 		return scenario_bad(s, "no such place");
+	if (s->words > 5)
+		return is_placed(s, (enum place)place);
 	return equal(s, scenario_word(s, 3), number(s, 4), summary(s).place[place]);
 }
 
@@ -92,11 +107,21 @@ is_order(struct scenario *s)
 	return equal(s, scenario_word(s, 3), number(s, 4), summary(s).order[order]);
 }
 
+/* The number of the client that word 3 names. */
+static unsigned
+agent(const struct scenario *s)
+{
+	const char *name = scenario_word(s, 3);
+
+	if (s->rehearsal == NULL)
+		return (unsigned)strtoul(name + 1, NULL, 10);
+	return policy_find_client(s->rig->policy, name, strlen(name)) + 1;
+}
+
 static bool
 is_client(struct scenario *s)
 {
-	const struct fleet_client *client =
-	    rig_client(s->rig, (unsigned)strtoul(scenario_word(s, 3) + 1, NULL, 10));
+	const struct fleet_client *client = rig_client(s->rig, agent(s));
 
 	if (client == NULL)
 		return scenario_bad(s, "no such client");
@@ -211,14 +236,13 @@ is_event(struct scenario *s)
 static bool
 is_agent(struct scenario *s)
 {
-	const struct agent *agent =
-	    &s->rig->agent[strtoul(scenario_word(s, 3) + 1, NULL, 10) % RIG_CLIENTS];
+	const struct agent *found = &s->rig->agent[agent(s) % RIG_CLIENTS];
 
 	if (strcmp(scenario_word(s, 2), "copies") == 0)
-		return equal(s, "copies", number(s, 4), agent->copies);
+		return equal(s, "copies", number(s, 4), found->copies);
 	return equal(s, "acted", number(s, 5),
-		     strcmp(scenario_word(s, 4), "failovers") == 0 ? agent->failovers
-								   : agent->reconnects);
+		     strcmp(scenario_word(s, 4), "failovers") == 0 ? found->failovers
+								   : found->reconnects);
 }
 
 static bool

@@ -4,9 +4,12 @@
    A line is empty, a comment (#), or a time and a command; the first are set-up and have
    no time:
      policy WORD=VALUE ...        see rig_option(): clients= group= share= batch= ...
+     load FILE [MODE]             instead: a policy of doc/policy with its own judge; its
+                                  clients and alternates then go by their names
      hook DURATION                how long a client's hook takes (default 100ms)
    A time is since the start and never goes back. Everything due up to it happens first.
-   CLIENTS is all, cN, or cN-cM.
+   CLIENTS is all, cN, or cN-cM; with load, SELECTION of bellwether(1) without blanks.
+     TIME samples NAME=VALUE ...             with load: see rehearsal_set()
      TIME judge failover|pending|neither|connection|unknown
      TIME agents CLIENTS obey|mute|received|echo|reject
      TIME at CLIENTS here|away|unknown       where clients really are, order or not
@@ -24,7 +27,7 @@
    Expectations, with what was sent and what events came since the last line of the same
    kind, if so marked:
      state STATE · mode automatic|advise · rows N · silent N
-     place PLACE N · order STATE N           how many clients
+     place PLACE N [CLIENTS] · order STATE N   how many clients
      client cN PLACE ORDER
      sent failover|reconnect N               datagrams, repetitions too (since)
      asked N                                 questions for the last order (since)
@@ -47,6 +50,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/selector.h"
+
 const char *
 scenario_word(const struct scenario *s, unsigned i)
 {
@@ -61,20 +66,36 @@ scenario_bad(struct scenario *s, const char *what)
 }
 
 static bool
-clients(struct scenario *s, unsigned i, unsigned *first, unsigned *last)
+selected(struct scenario *s, const char *text, uint8_t mark[RIG_CLIENTS])
+{
+	const struct policy *policy = s->rig->policy;
+	char why[SELECTOR_WHY];
+	size_t count;
+
+	if (!selector_parse(policy, text, mark + 1, &count, why))
+		return scenario_bad(s, why);
+	return true;
+}
+
+bool
+scenario_clients(struct scenario *s, unsigned i, uint8_t mark[RIG_CLIENTS])
 {
 	const char *text = scenario_word(s, i);
+	unsigned first = s->rig->options.first, last = first;
 
-	*first = s->rig->options.first;
-	*last = *first + s->rig->options.clients - 1;
+	memset(mark, 0, RIG_CLIENTS);
+	if (s->rehearsal != NULL)
+		return selected(s, text, mark);
 	if (strcmp(text, "all") == 0)
-		return true;
-	if (sscanf(text, "c%u-c%u", first, last) == 2)
-		return true;
-	*last = *first;
-	if (sscanf(text, "c%u", first) != 1)
+		last = first + s->rig->options.clients - 1;
+	else if (sscanf(text, "c%u-c%u", &first, &last) == 2)
+		;
+	else if (sscanf(text, "c%u", &first) == 1)
+		last = first;
+	else
 		return scenario_bad(s, "clients are all, c1 or c1-c5");
-	*last = *first;
+	for (unsigned n = first; n <= last && n < RIG_CLIENTS; n++)
+		mark[n] = 1;
 	return true;
 }
 
@@ -89,12 +110,25 @@ do_judge(struct scenario *s)
 		[RIG_UNKNOWN] = "unknown",
 	};
 
+	if (s->rehearsal != NULL)
+		return scenario_bad(s, "the policy judges by itself");
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(scenario_word(s, 2), names[i]) == 0) {
 			rig_judge(s->rig, (enum rig_verdict)i);
 			return true;
 		}
 	return scenario_bad(s, "no such verdict");
+}
+
+static bool
+do_samples(struct scenario *s)
+{
+	if (s->rehearsal == NULL)
+		return scenario_bad(s, "samples are for a policy that was loaded");
+	for (unsigned i = 2; i < s->words; i++)
+		if (!rehearsal_set(s->rehearsal, s->word[i]))
+			return scenario_bad(s, s->word[i]);
+	return true;
 }
 
 static bool
@@ -105,15 +139,16 @@ do_agents(struct scenario *s)
 		[MANNER_RECEIVED] = "received", [MANNER_ECHO] = "echo",
 		[MANNER_REJECT] = "reject",
 	};
-	unsigned first, last;
+	uint8_t mark[RIG_CLIENTS];
 
-	if (!clients(s, 2, &first, &last))
+	if (!scenario_clients(s, 2, mark))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(scenario_word(s, 3), names[i]) != 0)
 			continue;
-		for (unsigned n = first; n <= last; n++)
-			s->rig->agent[n].manner = (enum manner)i;
+		for (unsigned n = 0; n < RIG_CLIENTS; n++)
+			if (mark[n])
+				s->rig->agent[n].manner = (enum manner)i;
 		return true;
 	}
 	return scenario_bad(s, "no such manner");
@@ -123,14 +158,16 @@ static bool
 do_at(struct scenario *s)
 {
 	int place;
-	unsigned first, last;
+	uint8_t mark[RIG_CLIENTS];
 
 	FIND(place, place_name, PLACE_UNKNOWN, scenario_word(s, 3));
-	if (!clients(s, 2, &first, &last))
+	if (!scenario_clients(s, 2, mark))
 		return false;
 	if (place < PLACE_HERE)
 		return scenario_bad(s, "no such place");
-	for (unsigned n = first; n <= last; n++) {
+	for (unsigned n = 0; n < RIG_CLIENTS; n++) {
+		if (!mark[n])
+			continue;
 		s->rig->agent[n].place = (enum place)place;
 		s->rig->agent[n].following = 0;
 	}
@@ -140,14 +177,15 @@ do_at(struct scenario *s)
 static bool
 do_say(struct scenario *s)
 {
-	unsigned first, last;
+	enum message_type type =
+	    strcmp(scenario_word(s, 1), "hello") == 0 ? MESSAGE_HELLO : MESSAGE_REQUEST;
+	uint8_t mark[RIG_CLIENTS];
 
-	if (!clients(s, 2, &first, &last))
+	if (!scenario_clients(s, 2, mark))
 		return false;
-	for (unsigned n = first; n <= last; n++)
-		rig_say(s->rig, n,
-			strcmp(scenario_word(s, 1), "hello") == 0 ? MESSAGE_HELLO
-								  : MESSAGE_REQUEST);
+	for (unsigned n = 0; n < RIG_CLIENTS; n++)
+		if (mark[n])
+			rig_say(s->rig, n, type);
 	rig_settle(s->rig);
 	return true;
 }
@@ -172,6 +210,8 @@ do_pause(struct scenario *s)
 static bool
 do_reload(struct scenario *s)
 {
+	if (s->rehearsal != NULL)
+		return scenario_bad(s, "a policy that was loaded stays");
 	for (unsigned i = 2; i < s->words; i++)
 		if (!rig_option(&s->rig->options, s->word[i]))
 			return scenario_bad(s, "no such word of the policy");
@@ -254,16 +294,33 @@ do_cancel(struct scenario *s)
 	return true;
 }
 
+/* Its place among the policy's, and 2; 0: there is none of that name. */
+static unsigned
+alternate(const struct scenario *s, const char *name)
+{
+	const struct policy *policy = s->rig->policy;
+	unsigned n = 0;
+
+	if (s->rehearsal == NULL)
+		return sscanf(name, "aaa%u", &n) == 1 && n >= 2 &&
+			       n - 2 < RIG_ALTERNATES
+			   ? n
+			   : 0;
+	for (unsigned i = 0; i < policy->alternates && i < RIG_ALTERNATES; i++)
+		if (strcmp(policy->alternate[i].name, name) == 0)
+			n = i + 2;
+	return n;
+}
+
 static bool
 do_health(struct scenario *s)
 {
 	struct peer_says says = { .answers = strcmp(scenario_word(s, 3), "silent") != 0,
 				  .health = { .threshold = 60 } };
-	unsigned n;
+	unsigned n = alternate(s, scenario_word(s, 2));
 	int state;
 
-	if (sscanf(scenario_word(s, 2), "aaa%u", &n) != 1 || n < 2 ||
-	    n - 2 >= RIG_ALTERNATES)
+	if (n == 0)
 		return scenario_bad(s, "alternates are aaa2 and so on");
 	FIND(state, server_state_name, SERVER_UNKNOWN, scenario_word(s, 3));
 	if (says.answers && state < SERVER_SERVING)
@@ -293,11 +350,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "judge", do_judge },     { "agents", do_agents }, { "at", do_at },
-	{ "hello", do_say },       { "request", do_say },   { "pause", do_pause },
-	{ "resume", do_pause },    { "reload", do_reload }, { "store", do_store },
-	{ "crash", do_crash },     { "wall", do_wall },     { "forget", do_forget },
-	{ "operate", do_operate }, { "cancel", do_cancel }, { "health", do_health },
+	{ "samples", do_samples }, { "judge", do_judge },     { "agents", do_agents },
+	{ "at", do_at },           { "hello", do_say },       { "request", do_say },
+	{ "pause", do_pause },     { "resume", do_pause },    { "reload", do_reload },
+	{ "store", do_store },     { "crash", do_crash },     { "wall", do_wall },
+	{ "forget", do_forget },   { "operate", do_operate }, { "cancel", do_cancel },
+	{ "health", do_health },
 };
 
 static bool
@@ -336,8 +394,17 @@ play_set_up(struct scenario *s)
 {
 	if (s->rig != NULL)
 		return scenario_bad(s, "the set-up comes first");
+	if (strcmp(scenario_word(s, 0), "load") == 0) {
+		s->rehearsal = rehearsal_new(scenario_word(s, 1),
+					     s->words > 2 ? s->word[2] : NULL);
+		if (s->rehearsal == NULL)
+			return scenario_bad(s, "no policy that can be used");
+		s->rig = rehearsal_rig(s->rehearsal);
+		s->start = s->rig->now.boot;
+		return true;
+	}
 	if (strcmp(scenario_word(s, 0), "policy") != 0)
-		return scenario_bad(s, "neither a time nor policy");
+		return scenario_bad(s, "neither a time, policy nor load");
 	for (unsigned i = 1; i < s->words; i++)
 		if (!rig_option(&s->options, s->word[i]))
 			return scenario_bad(s, "no such word of the policy");
@@ -365,7 +432,10 @@ play_line(struct scenario *s)
 	}
 	if (s->start + at < s->rig->now.boot)
 		return scenario_bad(s, "time goes back");
-	rig_run(s->rig, s->start + at - s->rig->now.boot);
+	if (s->rehearsal != NULL)
+		rehearsal_run(s->rehearsal, s->start + at - s->rig->now.boot);
+	else
+		rig_run(s->rig, s->start + at - s->rig->now.boot);
 	if (strcmp(scenario_word(s, 1), "expect") == 0)
 		return scenario_expect(s);
 	return perform(s);
@@ -399,7 +469,9 @@ play(const char *file)
 		       from != NULL ? line : "\n");
 	if (from != NULL)
 		fclose(from);
-	if (s.rig != NULL)
+	if (s.rehearsal != NULL)
+		rehearsal_free(s.rehearsal);
+	else if (s.rig != NULL)
 		rig_free(s.rig);
 	return right;
 }

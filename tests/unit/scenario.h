@@ -3,7 +3,7 @@
 #ifndef BELLWETHER_TESTS_SCENARIO_H
 #define BELLWETHER_TESTS_SCENARIO_H
 
-#include "tests/unit/fleet-rig.h"
+#include "tests/unit/rehearsal.h"
 
 #define WORDS 24u
 
@@ -12,6 +12,8 @@ struct scenario {
 	unsigned line;
 	struct rig_options options;
 	struct rig *rig;
+	struct rehearsal
+	    *rehearsal; /* whose rig it is; NULL: verdicts are the file's */
 	int64_t start;
 	char *word[WORDS];
 	unsigned words;
@@ -33,6 +35,8 @@ struct scenario {
 const char *scenario_word(const struct scenario *s, unsigned i);
 /* False, and why says that the line cannot be read. */
 bool scenario_bad(struct scenario *s, const char *what);
+/* Marks agents, by number, that word i names. */
+bool scenario_clients(struct scenario *s, unsigned i, uint8_t mark[RIG_CLIENTS]);
 /* What word 2 expects. */
 bool scenario_expect(struct scenario *s);
 
