@@ -48,6 +48,8 @@ dist_examples_DATA = doc/examples/aaa1.xml doc/examples/diameter.xml \
 	doc/examples/peers.conf doc/examples/tacacs.xml
 examplesmoredir = $(examplesdir)/more
 dist_examplesmore_DATA = doc/examples/more/lab.xml
+guidedir = $(docdir)/policy
+dist_guide_DATA = doc/policy/reference.md
 BUILT_SOURCES += policy/schema.inc
 CLEANFILES += policy/schema.inc policy/schema.inc.new
 

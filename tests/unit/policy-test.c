@@ -659,6 +659,7 @@ main(void)
 		{ "schema and tables", test_vocabulary },
 		{ "the manual's vocabulary", test_manual },
 		{ "the manual's policies", test_manual_examples },
+		{ "the reference page", test_reference },
 	};
 
 	if (!policy_start())

@@ -22,6 +22,10 @@ void compare_text(const char *found, const char *expected);
 /* The whole of a short file, malloc'ed; NULL when there is none. */
 char *file_text(const char *path);
 
+/* Compares with the file of the source tree; with POLICY_EXPECT=write in the environment
+   the file is made anew, for a person who then reads the difference. */
+void compare_file(const char *name, const char *found);
+
 /* The document that says everything. */
 struct policy *load_everything(void);
 bool has_address(const struct address *address, const char *text);
@@ -60,5 +64,7 @@ void test_threads(void);
 void test_vocabulary(void);
 void test_manual(void);
 void test_manual_examples(void);
+/* policy-reference.c */
+void test_reference(void);
 
 #endif

@@ -7,17 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
-
 #include "common/bytes.h"
 #include "common/probe.h"
 #include "policy/vocabulary.h"
+#include "tests/unit/policy-schema.h"
 #include "tests/unit/policy-tests.h"
 #include "tests/unit/unit.h"
 
 #define LINES_MAX 1000
-#define LINE_TEXT 160
+#define LINE_TEXT SCHEMA_TEXT
 
 /* "parent/element", "parent/element@attribute!" (required), "...@attribute=word". */
 struct lines {
@@ -85,47 +83,17 @@ say_tables(struct lines *lines)
 
 /* ---- the schema ---- */
 
-static bool
-is(const xmlNode *node, const char *name)
-{
-	return node->type == XML_ELEMENT_NODE &&
-	       strcmp((const char *)node->name, name) == 0;
-}
-
-/* The attribute's text in a buffer; "" when it is not there. */
-static const char *
-get(const xmlNode *node, const char *name, char text[LINE_TEXT])
-{
-	xmlChar *value = xmlGetProp(node, BAD_CAST name);
-
-	snprintf(text, LINE_TEXT, "%s", value != NULL ? (const char *)value : "");
-	xmlFree(value);
-	return text;
-}
-
-static xmlNode *
-find_type(xmlNode *schema, const char *name)
-{
-	char text[LINE_TEXT];
-
-	for (xmlNode *node = schema->children; node; node = node->next)
-		if ((is(node, "complexType") || is(node, "simpleType")) &&
-		    strcmp(get(node, "name", text), name) == 0)
-			return node;
-	return NULL;
-}
-
 static void
 say_words(struct lines *lines, xmlNode *schema, const char *type, const char *where)
 {
-	xmlNode *node = find_type(schema, type);
+	xmlNode *node = schema_type(schema, type);
 	char text[LINE_TEXT];
 
 	if (node == NULL)
 		return;
 	for (node = xmlFirstElementChild(node)->children; node; node = node->next)
-		if (is(node, "enumeration"))
-			say(lines, "%s=%s", where, get(node, "value", text));
+		if (schema_is(node, "enumeration"))
+			say(lines, "%s=%s", where, schema_get(node, "value", text));
 }
 
 /* Declarations still to be walked, each with the element it is in. */
@@ -155,27 +123,26 @@ static void
 say_declaration(struct lines *lines, struct walk *walk, xmlNode *schema, xmlNode *node,
 		const char *parent)
 {
-	char name[LINE_TEXT], type[LINE_TEXT], text[LINE_TEXT], where[LINE_TEXT];
-	xmlNode *part = find_type(schema, get(node, "type", type));
+	char name[LINE_TEXT], text[LINE_TEXT], where[LINE_TEXT];
+	xmlNode *part = schema_content(schema, node)->children;
 
-	get(node, "name", name);
+	schema_get(node, "name", name);
 	say(lines, "%s/%s", parent, name);
-	if (part == NULL)
-		part = xmlFirstElementChild(node);
-	/* Sequences, choices and alls are at most two deep; elements are in them. */
-	for (part = part->children; part; part = part->next) {
-		if (is(part, "attribute")) {
-			get(part, "name", text);
+	for (; part; part = part->next) {
+		if (schema_is(part, "attribute")) {
+			schema_get(part, "name", text);
 			snprintf(where, sizeof(where), "%.40s/%.40s@%.40s", parent,
 				 name, text);
 			say(lines, "%s%s", where,
-			    strcmp(get(part, "use", text), "required") == 0 ? "!" : "");
-			say_words(lines, schema, get(part, "type", text), where);
+			    strcmp(schema_get(part, "use", text), "required") == 0
+				? "!"
+				: "");
+			say_words(lines, schema, schema_get(part, "type", text), where);
 		}
-		if (is(part, "sequence") || is(part, "choice") || is(part, "all"))
+		if (schema_is_group(part))
 			for (xmlNode *child = part->children; child;
 			     child = child->next)
-				if (is(child, "element"))
+				if (schema_is(child, "element"))
 					walk_later(walk, child, name);
 	}
 }
@@ -184,21 +151,12 @@ static void
 say_schema(struct lines *lines)
 {
 	static struct walk walk;
-	char path[4096], *text;
-	xmlDoc *document;
+	xmlDoc *document = schema_read();
 	xmlNode *schema;
 
-	snprintf(path, sizeof(path), "%s/policy/policy.xsd", getenv("top_srcdir"));
-	/* From memory: policy_start() refuses to let libxml2 open anything. */
-	text = file_text(path);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-	document = xmlReadMemory(text, (int)strlen(text), "policy.xsd", NULL,
-				 XML_PARSE_NONET | XML_PARSE_NOBLANKS);
-	free(text);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(document);
 	schema = xmlDocGetRootElement(document);
 	for (xmlNode *node = schema->children; node; node = node->next)
-		if (is(node, "element"))
+		if (schema_is(node, "element"))
 			walk_later(&walk, node, "");
 	while (walk.done < walk.count) {
 		size_t i = walk.done++;

@@ -10,6 +10,8 @@ tests_unit_policy_test_SOURCES = \
 	tests/unit/policy-test.c \
 	tests/unit/policy-documents.c \
 	tests/unit/policy-monitor.c \
+	tests/unit/policy-reference.c \
+	tests/unit/policy-schema.c tests/unit/policy-schema.h \
 	tests/unit/policy-vocabulary.c \
 	tests/unit/policy-tests.h \
 	$(POLICY_TEST_SOURCE)
