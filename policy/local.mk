@@ -43,13 +43,13 @@ nodist_libpolicy_a_SOURCES = policy/schema.inc
 dist_pkgdata_DATA += policy/policy.xsd
 dist_man_MANS += doc/bellwether-policy.5 doc/bellwether-aaa.7 doc/bellwether-probes.7
 EXTRA_DIST += policy/embed.sh
-examplesdir = $(docdir)/examples
-dist_examples_DATA = doc/examples/aaa1.xml doc/examples/diameter.xml \
-	doc/examples/peers.conf doc/examples/tacacs.xml
-examplesmoredir = $(examplesdir)/more
-dist_examplesmore_DATA = doc/examples/more/lab.xml
 guidedir = $(docdir)/policy
-dist_guide_DATA = doc/policy/reference.md
+dist_guide_DATA = doc/policy/README.md doc/policy/reference.md \
+	doc/policy/canary.xml doc/policy/diameter.xml doc/policy/directory.xml \
+	doc/policy/maintenance.xml doc/policy/peers.conf doc/policy/radius-latency.xml \
+	doc/policy/radius-threads.xml doc/policy/tacacs.xml doc/policy/wireless-site.xml
+guidemoredir = $(guidedir)/more
+dist_guidemore_DATA = doc/policy/more/lab.xml
 BUILT_SOURCES += policy/schema.inc
 CLEANFILES += policy/schema.inc policy/schema.inc.new
 

@@ -570,7 +570,7 @@ static void
 test_example(void)
 {
 	struct faults *faults = faults_new(20);
-	struct policy *policy = load_file("doc/examples", "aaa1.xml", faults);
+	struct policy *policy = load_file("doc/policy", "radius-threads.xml", faults);
 
 	faults_print(faults, stdout);
 	CU_ASSERT_EQUAL(faults_count(faults), 0);
@@ -596,7 +596,7 @@ test_other_examples(void)
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
 		struct faults *faults = faults_new(20);
 		struct policy *policy =
-		    load_file("doc/examples", examples[i].name, faults);
+		    load_file("doc/policy", examples[i].name, faults);
 		size_t probes = 0;
 
 		faults_print(faults, stdout);
@@ -659,6 +659,7 @@ main(void)
 		{ "schema and tables", test_vocabulary },
 		{ "the manual's vocabulary", test_manual },
 		{ "the manual's policies", test_manual_examples },
+		{ "the guide and its policies", test_guide },
 		{ "the reference page", test_reference },
 	};
 

@@ -64,7 +64,8 @@ void test_threads(void);
 void test_vocabulary(void);
 void test_manual(void);
 void test_manual_examples(void);
-/* policy-reference.c */
+/* policy-guide.c, policy-reference.c */
+void test_guide(void);
 void test_reference(void);
 
 #endif

@@ -278,7 +278,7 @@ test_manual_examples(void)
 {
 	static const char opening[] = ".Bd -literal -offset indent\n<policy";
 	char *manual = source_text("doc/bellwether-policy.5");
-	char *example = source_text("doc/examples/aaa1.xml");
+	char *example = source_text("doc/policy/radius-threads.xml");
 	char *start = strstr(manual, opening), *end;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(start);

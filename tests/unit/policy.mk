@@ -9,6 +9,7 @@ POLICY_TEST_SOURCE = tests/unit/policy-source.c tests/unit/policy-source.h
 tests_unit_policy_test_SOURCES = \
 	tests/unit/policy-test.c \
 	tests/unit/policy-documents.c \
+	tests/unit/policy-guide.c \
 	tests/unit/policy-monitor.c \
 	tests/unit/policy-reference.c \
 	tests/unit/policy-schema.c tests/unit/policy-schema.h \
