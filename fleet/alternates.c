@@ -278,8 +278,9 @@ station_free(const struct policy_alternate *alternate, const struct station *sta
 	return used < alternate->capacity ? alternate->capacity - (uint32_t)used : 0;
 }
 
-uint32_t
-fleet_alternate_room(const struct fleet *fleet, uint32_t i)
+/* whole: for an operator, who has seen what it comes to; not half of it at a time. */
+static uint32_t
+room_at(const struct fleet *fleet, uint32_t i, bool whole)
 {
 	const struct policy_alternate *alternate = &fleet->policy->alternate[i];
 	const struct station *station = &fleet->stations->station[i];
@@ -290,11 +291,19 @@ fleet_alternate_room(const struct fleet *fleet, uint32_t i)
 	if (alternate->capacity == 0)
 		return UINT32_MAX;
 	left = station_free(alternate, station);
-	return alternate->health.on && station->budget < left ? station->budget : left;
+	return alternate->health.on && !whole && station->budget < left
+		   ? station->budget
+		   : left;
+}
+
+uint32_t
+fleet_alternate_room(const struct fleet *fleet, uint32_t i)
+{
+	return room_at(fleet, i, false);
 }
 
 size_t
-alternates_room(const struct fleet *fleet)
+alternates_room(const struct fleet *fleet, bool whole)
 {
 	const struct policy *policy = fleet->policy;
 	size_t room = 0;
@@ -302,7 +311,7 @@ alternates_room(const struct fleet *fleet)
 	if (policy->alternates == 0 || policy->when_none == WHEN_NONE_SEND)
 		return SIZE_MAX;
 	for (uint32_t i = 0; i < policy->alternates; i++) {
-		uint32_t more = fleet_alternate_room(fleet, i);
+		uint32_t more = room_at(fleet, i, whole);
 
 		if (more == UINT32_MAX)
 			return SIZE_MAX;
@@ -314,7 +323,7 @@ alternates_room(const struct fleet *fleet)
 size_t
 alternates_limit(struct fleet *fleet, size_t wanted)
 {
-	size_t room = alternates_room(fleet);
+	size_t room = alternates_room(fleet, false);
 
 	fleet->short_of_room = wanted > room ? (uint32_t)(wanted - room) : 0;
 	return wanted > room ? room : wanted;
@@ -388,7 +397,7 @@ usable(const struct fleet *fleet, uint16_t i)
 /* The best for it that has room; or, where it has to go all the same, the best that is
    usable, or the best. */
 static uint16_t
-best_for(const struct fleet *fleet, const struct row *row)
+best_for(const struct fleet *fleet, const struct row *row, bool whole)
 {
 	uint16_t fallback = NO_CHOICE;
 
@@ -396,7 +405,7 @@ best_for(const struct fleet *fleet, const struct row *row)
 	for (size_t i = 0; i < fleet->policy->alternates; i++) {
 		uint16_t at = fleet->stations->rank[i];
 
-		if (fleet_alternate_room(fleet, at) > fleet->stations->planned[at])
+		if (room_at(fleet, at, whole) > fleet->stations->planned[at])
 			return at;
 		if (fallback == NO_CHOICE && usable(fleet, at))
 			fallback = at;
@@ -412,13 +421,13 @@ is_there(const struct row *row, uint16_t at)
 
 /* Who is at a usable one stays there, and takes no room that it has not. */
 static uint16_t
-place_for(const struct fleet *fleet, const struct row *row)
+place_for(const struct fleet *fleet, const struct row *row, bool whole)
 {
 	uint16_t there = row->pub.alternate;
 
 	if (there != NO_CHOICE && is_there(row, there) && usable(fleet, there))
 		return there;
-	return best_for(fleet, row);
+	return best_for(fleet, row, whole);
 }
 
 uint16_t
@@ -462,12 +471,13 @@ stations_recount(struct fleet *fleet)
 void
 row_assign(struct fleet *fleet, struct row *row, struct moment now)
 {
+	const struct task *task = task_find(fleet, row->pub.operation);
 	struct station *station;
 
 	row->assigned = NO_CHOICE;
 	if (fleet->policy->alternates == 0)
 		return;
-	row->assigned = place_for(fleet, row);
+	row->assigned = place_for(fleet, row, task != NULL && task_operators(task));
 	if (is_there(row, row->assigned))
 		return;
 	station = &fleet->stations->station[row->assigned];
@@ -493,7 +503,7 @@ row_has_alternate(struct fleet *fleet, struct row *row, struct moment now)
 	       (task != NULL && task->pub.force);
 }
 
-/* ---- beforehand ---- */
+/* ---- beforehand, for operators ---- */
 
 void
 alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count)
@@ -502,7 +512,7 @@ alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count)
 
 	for (size_t i = 0; fleet->policy->alternates > 0 && i < count; i++) {
 		const struct row *row = &fleet->row[rows[i]];
-		uint16_t to = place_for(fleet, row);
+		uint16_t to = place_for(fleet, row, true);
 
 		if (row_station(row) != to)
 			planned[to]++;

@@ -578,8 +578,9 @@ alternate_carry(const struct policy *from, const struct policy *to, uint16_t at)
 void alternates_look(struct fleet *fleet, struct moment now);
 /* Boot time at which the next one would be; NEVER. */
 int64_t alternates_next(const struct fleet *fleet);
-/* How many clients can be sent anywhere now; SIZE_MAX: any number. */
-size_t alternates_room(const struct fleet *fleet);
+/* How many clients can be sent anywhere now; SIZE_MAX: any number. whole: by an operator,
+   who may fill alternates at one time. */
+size_t alternates_room(const struct fleet *fleet, bool whole);
 /* Of so many that are wanted, those that there is room for. When that is not all of them,
    the policy chooses again once there is more. */
 size_t alternates_limit(struct fleet *fleet, size_t wanted);

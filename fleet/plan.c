@@ -275,7 +275,7 @@ find_room(struct fleet *fleet, const struct fleet_wish *wish, struct choice *cho
 	if (wish->action != ACTION_FAILOVER || wish->force)
 		return true;
 	alternates_weigh(fleet);
-	room = alternates_room(fleet);
+	room = alternates_room(fleet, true);
 	if (choice->planned > room) {
 		choice->roomless = choice->planned - (uint32_t)room;
 		choice->planned = (uint32_t)room;

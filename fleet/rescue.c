@@ -106,7 +106,7 @@ rescue_step(struct fleet *fleet, struct moment now)
 		    now.boot < station->scanned + SCAN_PACE || !somewhere_else(fleet))
 			continue;
 		station->scanned = now.boot;
-		if (stranded(fleet, i, alternates_room(fleet)) == 0)
+		if (stranded(fleet, i, alternates_room(fleet, false)) == 0)
 			continue;
 		rescue_start(fleet, i, now);
 		return;
@@ -118,7 +118,7 @@ rescue_step(struct fleet *fleet, struct moment now)
 bool
 nowhere_to_go(const struct fleet *fleet)
 {
-	return alternates_room(fleet) == 0;
+	return alternates_room(fleet, false) == 0;
 }
 
 void

@@ -287,27 +287,33 @@ test_preview(void)
 				   .selection = "all",
 				   .requester = "anna",
 				   .reason = "disk swap",
-				   .limit = 4 };
+				   .limit = 8 };
 	struct fleet_plan plan;
 	char why[FLEET_WHY];
 
 	says(rig, 2, SERVER_SERVING, 90, 10);
 	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "4 of 20 clients (all) are to be ordered"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "8 of 20 clients (all) are to be ordered"));
 	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(why, "; aaa2 from 0 to 3 of 16; aaa3 from 0 to 1 of 16"));
+	    strstr(why, "; aaa2 from 0 to 6 of 16; aaa3 from 0 to 2 of 16"));
 	CU_ASSERT_NOT_EQUAL(fleet_operate(rig->fleet, &wish, rig->now, why), 0);
 	rig_run(rig, SECOND);
-	CU_ASSERT_EQUAL(load(rig, 2), 3);
-	CU_ASSERT_EQUAL(load(rig, 3), 1);
-	/* Whoever is there takes no more room; of those others there is some for eight. */
+	CU_ASSERT_EQUAL(load(rig, 2), 6);
+	CU_ASSERT_EQUAL(load(rig, 3), 2);
+	/* Whoever is there takes no more room. Of one that got them just now the policy
+	   would send none to the first, and few to the second. */
+	CU_ASSERT_EQUAL(fleet_alternate_room(rig->fleet, 0), 0);
+	CU_ASSERT_EQUAL(fleet_alternate_room(rig->fleet, 1), 6);
 	wish.limit = 0;
 	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
-	CU_ASSERT_EQUAL(plan.planned, 7);
-	CU_ASSERT_EQUAL(plan.roomless, 9);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "(the alternates have no more room)"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "; aaa3 from 1 to 8 of 16"));
+	CU_ASSERT_EQUAL(plan.planned, 12);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "; aaa3 from 2 to 14 of 16"));
 	CU_ASSERT_PTR_NULL(strstr(why, "aaa2"));
+	says(rig, 3, SERVER_SERVING, 90, 9);
+	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
+	CU_ASSERT_EQUAL(plan.planned, 5);
+	CU_ASSERT_EQUAL(plan.roomless, 7);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "(the alternates have no more room)"));
 	rig_free(rig);
 }
 
