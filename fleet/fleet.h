@@ -39,6 +39,15 @@ enum server_state {
 };
 const char *server_state_name(enum server_state state);
 
+/* A row of the table that the server's state follows, in words: when trigger and guard are
+   true, the first such row of a state is taken. guard and effect are "" when there is
+   nothing to say, NULL when nobody found words. False past the last. */
+struct fleet_transition {
+	enum server_state from, next;
+	const char *trigger, *guard, *effect;
+};
+bool fleet_transition(size_t i, struct fleet_transition *transition);
+
 /* What is known of a client's order in force. Numbers are DESIGN.md section 4's. */
 enum order_state {
 	ORDER_STATE_NONE = 1,

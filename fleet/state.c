@@ -301,6 +301,92 @@ static const struct transition {
 	{ SERVER_RETURNING, TRIGGER_DELIVERED, nothing_runs, SERVER_AWAY, nothing },
 };
 
+/* ---- the table in words ---- */
+
+/* What the manual says of them; the table is its only source. */
+static const char *const trigger_words[] = {
+	[TRIGGER_FAILOVER] = "failover is met",
+	[TRIGGER_CONNECTION] = "connection is met",
+	[TRIGGER_HOLD_DOWN] = "hold-down is not over",
+	[TRIGGER_DELIVERED] = "no order is on its way",
+	[TRIGGER_CALM] = "failover is not met",
+	[TRIGGER_CLEAR] = "failover is clear",
+	[TRIGGER_KNOWN] = "performance is known",
+};
+
+static const struct guard_words {
+	bool (*guard)(struct fleet *fleet, struct moment now);
+	const char *words;
+} guard_words[] = {
+	{ always, "" },
+	{ may_shed,
+	  "the policy may act, the first step is due, and an alternate has room" },
+	{ may_not_shed,
+	  "the policy may act, the first step is due, and no alternate has room" },
+	{ nowhere_untold, "the policy may act, the first step is due, no alternate has "
+			  "room, and it was not said yet" },
+	{ may_invite, "the policy may act and somebody is to be called back" },
+	{ may_choose, "the policy may act and somebody else is to be ordered away" },
+	{ step_due, "the policy may act and the next step is due" },
+	{ steps_to_go, "steps are to go" },
+	{ no_steps_to_go, "no step is to go" },
+	{ may_add, "steps are to go, and somebody else is to be ordered away" },
+	{ may_begin_again, "its steps were stopped, and the first is due" },
+	{ hold_down_untold, "somebody is to be called back, and it was not said yet" },
+	{ resumed, "the policy may act and a failover goes on after a restart" },
+	{ resumed_late, "a failover from before a restart has still to choose" },
+	{ advising_failover, "the mode is advise, and it was not said yet" },
+	{ advising_reconnect, "the mode is advise, somebody is to be called back, "
+			      "and it was not said yet" },
+	{ somebody_away, "somebody is away" },
+	{ found_away, "somebody was found to be away since before a restart" },
+	{ nobody_away, "nobody is away" },
+	{ all_invited, "nobody is left to be invited" },
+	{ nothing_runs, "no operation runs" },
+};
+
+static const struct effect_words {
+	void (*effect)(struct fleet *fleet, struct moment now);
+	const char *words;
+} effect_words[] = {
+	{ nothing, "" },
+	{ failover_start, "a failover begins" },
+	{ nowhere_say, "says that nobody can be ordered away" },
+	{ current_cancel, "the operation is cancelled" },
+	{ failover_step, "those of the next step are ordered away" },
+	{ failover_again, "those of the first step are ordered away" },
+	{ failover_add, "they are ordered away" },
+	{ failover_stop, "there are no more steps" },
+	{ holddown_tell, "says until when nobody is called back" },
+	{ failover_resume, "those still to be ordered away are chosen" },
+	{ failover_advise, "says whom it would order away" },
+	{ forget_resume, "nobody else is chosen" },
+	{ reconnect_start, "a call-back begins" },
+	{ reconnect_advise, "says whom it would call back" },
+	{ current_finish, "the operation is done" },
+};
+
+bool
+fleet_transition(size_t i, struct fleet_transition *transition)
+{
+	if (i >= ARRAY_SIZE(table))
+		return false;
+	*transition = (struct fleet_transition){
+		.from = table[i].from,
+		.next = table[i].next,
+		.trigger = trigger_words[table[i].trigger],
+	};
+	for (size_t j = 0; j < ARRAY_SIZE(guard_words); j++)
+		if (guard_words[j].guard == table[i].guard)
+			transition->guard = guard_words[j].words;
+	for (size_t j = 0; j < ARRAY_SIZE(effect_words); j++)
+		if (effect_words[j].effect == table[i].effect)
+			transition->effect = effect_words[j].words;
+	return true;
+}
+
+/* ---- following it ---- */
+
 static enum severity
 state_severity(enum server_state state)
 {

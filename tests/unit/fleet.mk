@@ -67,3 +67,9 @@ TESTS += tests/unit/neighbours-test
 tests_unit_neighbours_test_SOURCES = tests/unit/neighbours-test.c $(fleet_rig)
 tests_unit_neighbours_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_neighbours_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/states-test
+TESTS += tests/unit/states-test
+tests_unit_states_test_SOURCES = tests/unit/states-test.c
+tests_unit_states_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_states_test_LDADD = $(fleet_libs)
