@@ -242,26 +242,30 @@ static bool
 keep_some(struct fleet *fleet, const struct fleet_wish *wish, struct choice *choice,
 	  char why[FLEET_WHY])
 {
-	size_t gone = choice->gone, room;
+	uint32_t *chosen = fleet->chosen + choice->there, taken = 0;
+	size_t room;
 
 	if (wish->action != ACTION_FAILOVER || wish->force || choice->planned == 0 ||
 	    fleet->policy->failover.keep <= 0)
 		return true;
-	/* Whoever is gone and chosen is no more gone afterwards. */
-	for (size_t i = 0; i < choice->planned; i++)
-		gone -=
-		    (fleet->selectable[fleet->chosen[choice->there + i]] & GONE) != 0;
-	room = failover_room(fleet, gone);
-	if (choice->planned > room)
-		choice->planned = (uint32_t)room;
+	room = failover_room(fleet, choice->gone);
+	for (size_t i = 0; i < choice->planned; i++) {
+		bool gone = (fleet->selectable[chosen[i]] & GONE) != 0;
+
+		if (!gone && room == 0)
+			continue;
+		room -= !gone;
+		chosen[taken++] = chosen[i];
+	}
+	choice->planned = taken;
 	if (choice->planned + choice->there > 0)
 		return true;
 	(void)snprintf(
 	    why, FLEET_WHY,
 	    "the policy keeps %zu of %zu clients here (<failover keep=>), and "
-	    "%zu are away: nobody more may leave but by force",
+	    "%u are away: nobody more may leave but by force",
 	    policy_share(fleet->policy->failover.keep, fleet->policy->clients),
-	    fleet->policy->clients, gone);
+	    fleet->policy->clients, choice->gone);
 	return false;
 }
 
