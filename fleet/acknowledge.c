@@ -186,6 +186,8 @@ order_correct(struct fleet *fleet, struct row *row, const struct message *messag
 	peer_correct(&row->pub.peer, clock, mark, now.wall);
 	if (!order_wanted(fleet, row))
 		return;
+	/* An invitation may have been the last that left, and is over. */
+	row->sent_type = (uint8_t)row->pub.type;
 	row->pub.order_id = ids_order(row, task_find(fleet, row->pub.operation), now);
 	order_mark(fleet, row, ORDER_STATE_SENT);
 	row->pub.attempts = 0;

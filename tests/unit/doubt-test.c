@@ -7,12 +7,14 @@
 #include "tests/unit/unit.h"
 
 static unsigned questions, orders;
+static struct message last;
 
 static void
 count_order(struct rig *rig, uint32_t row, const struct message *message)
 {
 	(void)rig;
 	(void)row;
+	last = *message;
 	if (rig_is_question(message))
 		questions++;
 	else
@@ -392,6 +394,41 @@ goes_on(void)
 	rig_free(rig);
 }
 
+/* Called back in vain before; then it forgot all, and its answer comes after a request
+   that was refused. It is ordered away again: the invitation is over. */
+static void
+forgotten_late(void)
+{
+	struct rig *rig = rig_away("clients=1 attempts=1");
+	struct message answer,
+	    reject = { .type = MESSAGE_REJECT,
+		       .reason = REASON_STALE,
+		       .has = HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK) };
+
+	rig->agent[1].manner = MANNER_MUTE;
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).order[ORDER_STATE_UNREACHABLE], 1);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_store(rig);
+	rig->quiet = true;
+	count(rig);
+	rig_crash(rig);
+	CU_ASSERT_EQUAL(questions, 1);
+	rig_judge(rig, RIG_FAILOVER);
+	reject.reply_to = last.id;
+	rig->agent[1].following = 0;
+	rig_say(rig, 1, MESSAGE_REQUEST);
+	CU_ASSERT_EQUAL(rig->answer.type, MESSAGE_REFUSE);
+	reject.id = rig->agent[1].sent + 1;
+	CU_ASSERT_EQUAL(fleet_receive(rig->fleet, 0, &reject, rig->now, &answer),
+			CHECK_OK);
+	rig_settle(rig);
+	CU_ASSERT_EQUAL(orders, 1);
+	CU_ASSERT_EQUAL(last.type, MESSAGE_FAILOVER);
+	rig_free(rig);
+}
+
 static const struct unit_test tests[] = {
 	{ "in step: asked, and nothing else", in_step },
 	{ "not after a stop", stopped },
@@ -404,6 +441,7 @@ static const struct unit_test tests[] = {
 	{ "a lost first failover, decided again", same_again_unknown },
 	{ "a lost return, turned round", other_again },
 	{ "no answer", unanswered },
+	{ "a late answer of one who forgot all", forgotten_late },
 	{ "a held order is withdrawn", held_is_withdrawn },
 	{ "lost ends of orders", ends_lost },
 	{ "a rate of its own", rate },
