@@ -255,23 +255,48 @@ wave_invite(struct fleet *fleet, struct task *task, struct row *row, struct mome
 	return invite;
 }
 
-void
-reconnect_step(struct fleet *fleet, struct moment now)
+/* Whose turn it is: one rate for all who come back, operators' first. NULL. */
+static struct task *
+wave_task(struct fleet *fleet)
 {
 	struct task *task = operators_calling(fleet);
-	uint32_t invited = 0, left, size;
 
-	/* One rate for all who come back, operators' first. */
 	if (task == NULL && reconnect_wanted(fleet))
 		task = task_find(fleet, fleet->current);
-	if (task == NULL || now.boot < fleet->batch_at)
-		return;
+	return task;
+}
+
+static uint32_t
+wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
+{
+	uint32_t size = policy_batch(&fleet->policy->connection, task->pub.batches);
+	uint32_t invited = 0;
+
 	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
 		wave_gather(fleet, task);
-	size = policy_batch(&fleet->policy->connection, task->pub.batches);
 	while (invited < size && fleet->wave_at < fleet->waves)
 		invited += wave_invite(fleet, task,
 				       &fleet->row[fleet->wave[fleet->wave_at++]], now);
+	return invited;
+}
+
+void
+reconnect_step(struct fleet *fleet, struct moment now)
+{
+	struct task *task = wave_task(fleet);
+	uint32_t invited, left;
+
+	if (task == NULL || now.boot < fleet->batch_at)
+		return;
+	invited = wave_go_on(fleet, task, now);
+	/* Nobody may be left of a wave, or all be here: there is another, or another
+	   operation's. */
+	for (unsigned i = 0; i < OPERATIONS && invited == 0; i++) {
+		task = wave_task(fleet);
+		if (task == NULL)
+			return;
+		invited = wave_go_on(fleet, task, now);
+	}
 	if (invited == 0)
 		return;
 	left = task_operators(task) ? task->waiting : fleet->invitable;
