@@ -327,6 +327,9 @@ void order_end(struct fleet *fleet, struct row *row);
 void order_clear(struct fleet *fleet, struct row *row);
 /* Repeats at once, under the id that the row now has. */
 void order_again(struct fleet *fleet, struct row *row);
+/* It is sent, or will be again, though no operation may wait for it: one that had given it
+   up was heard after that. */
+bool order_repeats(const struct row *row);
 /* Withdraws from one row what its operation has not brought to an end. */
 void order_withdraw(struct fleet *fleet, struct row *row);
 /* What is due at now for this row. */

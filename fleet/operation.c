@@ -183,6 +183,22 @@ task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 
 /* ---- call-back ---- */
 
+/* No failover goes on, nor one of an operation that is over. */
+static void
+failover_end(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->policy->clients; i++) {
+		struct row *row = &fleet->row[i];
+
+		if (row->pub.type != MESSAGE_FAILOVER || row->pub.holder != 0 ||
+		    !(order_repeats(row) || row->held))
+			continue;
+		row_open(fleet, row);
+		order_withdraw(fleet, row);
+		row_close(fleet, row);
+	}
+}
+
 void
 reconnect_start(struct fleet *fleet, struct moment now)
 {
@@ -190,6 +206,7 @@ reconnect_start(struct fleet *fleet, struct moment now)
 	struct task *task;
 
 	current_cancel(fleet, now);
+	failover_end(fleet);
 	task = task_start(fleet, ACTION_RECONNECT, REASON_NONE, fleet->why,
 			  "clients not here", now);
 	fleet->current = task->pub.number;

@@ -177,7 +177,7 @@ static void
 reconnect_row(struct fleet *fleet, struct task *task, struct row *row)
 {
 	row_open(fleet, row);
-	if (row->pending)
+	if (row->pending || order_repeats(row))
 		order_withdraw(fleet, row);
 	hold_take(row, task, NEVER);
 	row->awaiting = true;
@@ -387,8 +387,14 @@ hold_settle(struct fleet *fleet, struct row *row, struct moment now)
 		hold_clear(fleet, row);
 		return;
 	}
-	if (row->pub.held_until != NEVER || task == NULL)
+	if (task == NULL)
 		return;
+	if (row->pub.held_until != NEVER) {
+		/* Not longer than was said, where the wall clock was set back. */
+		if (row->pub.held_until > hold_end(task, now))
+			row->pub.held_until = hold_end(task, now);
+		return;
+	}
 	row->awaiting = runs && row->pub.hold == ACTION_RECONNECT &&
 			row->pub.operation != task->pub.number;
 	if (!row->awaiting)

@@ -133,6 +133,12 @@ order_again(struct fleet *fleet, struct row *row)
 	queue_push(fleet, row);
 }
 
+bool
+order_repeats(const struct row *row)
+{
+	return !row->asks && (row->queued || row->send_at != NEVER);
+}
+
 void
 order_withdraw(struct fleet *fleet, struct row *row)
 {

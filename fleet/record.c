@@ -96,6 +96,15 @@ dirty_clear(struct fleet *fleet, uint32_t number)
 	}
 }
 
+/* A wall clock that was set back since makes no deadline later than it can be. */
+static int64_t
+boot_cut(int64_t wall, int64_t longest, struct moment now)
+{
+	int64_t boot = boot_of(wall, now);
+
+	return boot > now.boot + longest ? now.boot + longest : boot;
+}
+
 /* The numbers that were given at the start gave way to what is known: who is not known gets
    the next ones at the end of restoring, from 1 when nobody is. */
 static void
@@ -119,8 +128,9 @@ row_restore(struct fleet *fleet, struct row *row, const struct fleet_record *rec
 	row->pub.operation = record->operation;
 	if (record->alternate < fleet->policy->alternates)
 		row->pub.alternate = record->alternate;
-	row->pub.in_force = boot_of(record->in_force, now);
-	row->pub.heard = boot_of(record->heard, now);
+	row->pub.in_force =
+	    boot_cut(record->in_force, fleet->policy->failover.validity, now);
+	row->pub.heard = boot_cut(record->heard, 0, now);
 	if (record->heard != 0 && row->pub.heard < 1)
 		row->pub.heard = 1;
 	row->listen = row->pub.heard;
@@ -134,7 +144,9 @@ row_restore(struct fleet *fleet, struct row *row, const struct fleet_record *rec
 	row->pub.peer = record->peer;
 	row->said = record->peer.mark;
 	row->greatest = record->peer.sent;
-	row->sent_type = (uint8_t)record->type;
+	/* Of an order that is over, or of an invitation that was withdrawn, the id tells. */
+	row->sent_type = (uint8_t)(record->order_id != 0 ? ids_kind(record->order_id)
+							 : record->type);
 	row->got =
 	    record->order == ORDER_STATE_DONE || record->order == ORDER_STATE_RECEIVED;
 	row->was_away =
