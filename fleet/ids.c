@@ -74,6 +74,7 @@ static struct fleet_block
 block_make(struct fleet *fleet, enum action action, struct moment now)
 {
 	const struct reserve *other = reserve_of(fleet, other_than(action));
+	uint64_t above = other->block.base + other->block.size;
 	struct fleet_block block = {
 		.action = action,
 		.base = (uint64_t)(now.wall + BLOCK_LEAD),
@@ -82,9 +83,10 @@ block_make(struct fleet *fleet, enum action action, struct moment now)
 
 	if (block.base < floor_of(fleet, now))
 		block.base = floor_of(fleet, now);
-	if (block_usable(fleet, other, now) &&
-	    block.base < other->block.base + other->block.size)
-		block.base = other->block.base + other->block.size;
+	/* But a block that cannot be used would be offered again and again. */
+	if (block_usable(fleet, other, now) && block.base < above &&
+	    distance(above, now.wall) <= BLOCK_KEEP)
+		block.base = above;
 	return block;
 }
 

@@ -392,10 +392,30 @@ pause_reasons(void)
 	rig_free(rig);
 }
 
+/* The clock is set back by just so much that one block is still of use, and the next above
+   it would not be. */
+static void
+blocks_end(void)
+{
+	struct rig *rig = rig_with("clients=3");
+	struct fleet_block block;
+	unsigned count = 0;
+
+	rig_store(rig);
+	rig->now.wall -= 150 * SECOND;
+	while (count < 10 && fleet_block(rig->fleet, rig->now, &block)) {
+		fleet_reserved(rig->fleet, &block);
+		count++;
+	}
+	CU_ASSERT(count <= 2);
+	rig_free(rig);
+}
+
 static const struct unit_test tests[] = {
 	{ "reasons of a pause", pause_reasons },
 	{ "numbers of clients", client_numbers },
 	{ "blocks of ids", blocks },
+	{ "blocks of ids come to an end", blocks_end },
 	{ "restart repeats ids", restart_repeats_ids },
 	{ "restart inherits ids", restart_inherits },
 	{ "restart resumes", restart_resumes },
