@@ -505,6 +505,7 @@ fleet_next(const struct fleet *fleet)
 	next = earliest(next, order_next(fleet));
 	next = earliest(next, reconnect_next(fleet));
 	next = earliest(next, alternates_next(fleet));
+	next = earliest(next, rescue_next(fleet));
 	return earliest(next, state_next(fleet));
 }
 

@@ -612,6 +612,7 @@ size_t alternates_name(const struct fleet *fleet, const struct row *row);
 
 /* Orders clients at a lost alternate to the next, and ends that operation. */
 void rescue_step(struct fleet *fleet, struct moment now);
+int64_t rescue_next(const struct fleet *fleet);
 /* There is no alternate with room, and the policy holds then. */
 bool nowhere_to_go(const struct fleet *fleet);
 void nowhere_say(struct fleet *fleet, struct moment now);

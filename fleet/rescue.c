@@ -94,23 +94,45 @@ rescue_runs(struct fleet *fleet, struct moment now)
 	return false;
 }
 
+/* Boot time at which it is to be looked who is left there; NEVER: nobody is, or they have
+   to stay. */
+static int64_t
+scan_time(const struct fleet *fleet, uint32_t i)
+{
+	const struct station *station = &fleet->stations->station[i];
+
+	return station->pub.lost && station->pub.load > 0 && somewhere_else(fleet)
+		   ? station->scanned + SCAN_PACE
+		   : NEVER;
+}
+
 void
 rescue_step(struct fleet *fleet, struct moment now)
 {
 	if (rescue_runs(fleet, now) || !fleet_may_act(fleet))
 		return;
 	for (uint16_t i = 0; i < fleet->policy->alternates; i++) {
-		struct station *station = &fleet->stations->station[i];
-
-		if (!station->pub.lost || station->pub.load == 0 ||
-		    now.boot < station->scanned + SCAN_PACE || !somewhere_else(fleet))
+		if (now.boot < scan_time(fleet, i))
 			continue;
-		station->scanned = now.boot;
+		fleet->stations->station[i].scanned = now.boot;
 		if (stranded(fleet, i, alternates_room(fleet, false)) == 0)
 			continue;
 		rescue_start(fleet, i, now);
 		return;
 	}
+}
+
+int64_t
+rescue_next(const struct fleet *fleet)
+{
+	int64_t next = NEVER;
+
+	if (fleet->rescue != 0 || !fleet_may_act(fleet))
+		return NEVER;
+	for (uint32_t i = 0; i < fleet->policy->alternates; i++)
+		if (scan_time(fleet, i) < next)
+			next = scan_time(fleet, i);
+	return next;
 }
 
 /* ---- nowhere to go ---- */
