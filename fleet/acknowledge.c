@@ -49,6 +49,15 @@ answer_known(struct fleet *fleet, struct row *row, uint64_t id, struct moment no
 	return true;
 }
 
+/* An order that was withdrawn, or ended unanswered, is repeated only while it is still
+   wanted. */
+static bool
+order_wanted(const struct fleet *fleet, const struct row *row)
+{
+	return row->pending ||
+	       (row->pub.type == MESSAGE_FAILOVER && row_wanted_away(fleet, row));
+}
+
 static void
 order_received(struct fleet *fleet, struct row *row, struct moment now)
 {
@@ -61,6 +70,10 @@ order_received(struct fleet *fleet, struct row *row, struct moment now)
 	    before != ORDER_STATE_UNREACHABLE)
 		return;
 	order_mark(fleet, row, ORDER_STATE_RECEIVED);
+	/* Late, of one that was withdrawn: it will be done, and is repeated no more. */
+	if (row->sent_type == MESSAGE_FAILOVER && !order_wanted(fleet, row) &&
+	    !order_repeats(row))
+		return;
 	queue_remove(fleet, row);
 	row->pub.attempts = 0;
 	row->echoed = row->answered = false;
@@ -160,15 +173,6 @@ duplicate_identity(struct fleet *fleet, const struct row *row, uint64_t mark,
 		  "find the other and stop it first",
 		  fleet->policy->server,
 		  fleet_client_name(fleet, row_number(fleet, row)), mark);
-}
-
-/* An order that was withdrawn, or ended unanswered, is repeated only while it is still
-   wanted. */
-static bool
-order_wanted(const struct fleet *fleet, const struct row *row)
-{
-	return row->pending ||
-	       (row->pub.type == MESSAGE_FAILOVER && row_wanted_away(fleet, row));
 }
 
 /* A new id for the same order, at once: the client said what it expects. */

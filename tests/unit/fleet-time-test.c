@@ -232,6 +232,29 @@ withdrawn_is_not_corrected(void)
 	rig_free(rig);
 }
 
+/* A late "received" of an order that was withdrawn does not make it go on. */
+static void
+withdrawn_is_not_repeated(void)
+{
+	struct rig *rig = rig_serving("clients=2 batch=1 every=5m");
+	struct message answer, m;
+
+	rig->quiet = true;
+	rig_judge(rig, RIG_FAILOVER);
+	rig_judge(rig, RIG_CONNECTION);
+	CU_ASSERT_EQUAL(rig->sent[MESSAGE_FAILOVER], 2);
+	m = (struct message){ .type = MESSAGE_ACKNOWLEDGE,
+			      .id = (uint64_t)rig->now.wall,
+			      .reply_to = rig_client(rig, 2)->order_id,
+			      .stage = STAGE_RECEIVED,
+			      .has = HAS(ATTRIBUTE_STAGE) };
+	CU_ASSERT_EQUAL(fleet_receive(rig->fleet, 1, &m, rig->now, &answer), CHECK_OK);
+	CU_ASSERT_EQUAL(rig_client(rig, 2)->order, ORDER_STATE_RECEIVED);
+	rig_run(rig, MINUTE);
+	CU_ASSERT_EQUAL(rig->sent[MESSAGE_FAILOVER], 2);
+	rig_free(rig);
+}
+
 static void
 second_daemon(void)
 {
@@ -422,6 +445,7 @@ static const struct unit_test tests[] = {
 	{ "restart keeps indexes", restart_keeps_indexes },
 	{ "stale is corrected", stale_is_corrected },
 	{ "what was called off is not corrected", withdrawn_is_not_corrected },
+	{ "what was called off is not repeated", withdrawn_is_not_repeated },
 	{ "a second daemon", second_daemon },
 	{ "our own forgotten ids are no second daemon", no_second_daemon },
 	{ "advise sends nothing", advise_sends_nothing },
