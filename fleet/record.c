@@ -315,6 +315,8 @@ settle_row(struct fleet *fleet, struct row *row)
 		return;
 	if (row->pub.operation == 0 && ids_kind(row->pub.order_id) != row->pub.type)
 		return; /* was withdrawn: that is the invitation's */
+	if (row->pub.type == MESSAGE_FAILOVER && row->pub.hold == ACTION_RECONNECT)
+		return; /* was withdrawn, for an operator calls it back */
 	row->earlier = true;
 	if (task != NULL && !running)
 		return;

@@ -255,6 +255,46 @@ withdrawn_is_not_repeated(void)
 	rig_free(rig);
 }
 
+static unsigned fourth;
+
+static void
+count_fourth(struct rig *rig, uint32_t row, const struct message *message)
+{
+	(void)rig;
+	fourth += row == 3 && message->type == MESSAGE_FAILOVER;
+}
+
+/* Nor does a restart, while others of the same operation go on: an operator calls back one
+   whom the policy's failover had reached. */
+static void
+withdrawn_is_not_resumed(void)
+{
+	struct rig *rig = rig_serving("clients=4 batch=1 every=5m");
+	const struct fleet_wish wish = { .action = ACTION_RECONNECT,
+					 .selection = "client:c1,c3,c4",
+					 .requester = "anna",
+					 .reason = "test",
+					 .hold = HOUR };
+	char why[FLEET_WHY];
+
+	for (unsigned n = 2; n <= 4; n++)
+		rig->agent[n].manner = MANNER_RECEIVED;
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, SECOND);
+	CU_ASSERT_NOT_EQUAL(fleet_operate(rig->fleet, &wish, rig->now, why), 0);
+	rig_run(rig, SECOND);
+	rig_store(rig);
+	rig->stopped = true;
+	fourth = 0;
+	rig->order = count_fourth;
+	rig_crash(rig);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, MINUTE);
+	CU_ASSERT(rig->agent[2].copies > 3);
+	CU_ASSERT_EQUAL(fourth, 0);
+	rig_free(rig);
+}
+
 static void
 second_daemon(void)
 {
@@ -446,6 +486,7 @@ static const struct unit_test tests[] = {
 	{ "stale is corrected", stale_is_corrected },
 	{ "what was called off is not corrected", withdrawn_is_not_corrected },
 	{ "what was called off is not repeated", withdrawn_is_not_repeated },
+	{ "what was called off is not resumed", withdrawn_is_not_resumed },
 	{ "a second daemon", second_daemon },
 	{ "our own forgotten ids are no second daemon", no_second_daemon },
 	{ "advise sends nothing", advise_sends_nothing },
