@@ -149,12 +149,14 @@ fleet_may_return(const struct fleet *fleet, struct moment now)
 int64_t
 holddown_next(const struct fleet *fleet)
 {
-	bool waits = fleet->state == SERVER_SERVING || fleet->state == SERVER_AWAY ||
-		     fleet->state == SERVER_UNKNOWN;
+	bool rests = fleet->state == SERVER_SERVING || fleet->state == SERVER_AWAY;
+	bool waits = fleet->mode == MODE_ADVISE
+			 ? rests && !fleet->advised_return
+			 : rests || fleet->state == SERVER_UNKNOWN;
 	int64_t until = holddown_until(fleet);
 
-	if (!waits || !fleet_may_act(fleet) || until == INT64_MIN ||
-	    fleet->missing == 0 || fleet->verdict.connection != MET_YES)
+	if (!waits || fleet->paused != 0 || until == INT64_MIN || fleet->missing == 0 ||
+	    fleet->verdict.connection != MET_YES)
 		return NEVER;
 	return until;
 }
