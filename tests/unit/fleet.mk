@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 fleet_rig = tests/unit/fleet-rig.c tests/unit/fleet-rig.h
+world = tests/unit/world.c tests/unit/world-server.c tests/unit/world.h \
+	tests/unit/world-inside.h $(fleet_rig)
 fleet_libs = libunit.a libfleet.a libpolicy.a libmessage.a libcommon.a \
 	$(XML_LIBS) $(CRYPTO_LIBS) $(CUNIT_LIBS) -lm
 
@@ -30,7 +32,7 @@ tests_unit_activity_test_LDADD = $(fleet_libs)
 check_PROGRAMS += tests/unit/world-test
 TESTS += tests/unit/world-test
 tests_unit_world_test_SOURCES = tests/unit/world-test.c \
-	tests/unit/world.c tests/unit/world.h $(fleet_rig)
+	$(world)
 tests_unit_world_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_world_test_LDADD = libclient.a $(fleet_libs)
 
