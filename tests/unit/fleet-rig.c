@@ -239,9 +239,8 @@ source_match(void *context, const char *href, void (*emit)(void *, const char *)
 }
 
 struct policy *
-rig_policy(const struct rig_options *options)
+rig_load(char *text)
 {
-	char *text = document(options);
 	const struct policy_source source = { .context = text,
 					      .read = source_read,
 					      .match = source_match };
@@ -256,6 +255,15 @@ rig_policy(const struct rig_options *options)
 		abort();
 	}
 	faults_free(faults);
+	return policy;
+}
+
+struct policy *
+rig_policy(const struct rig_options *options)
+{
+	char *text = document(options);
+	struct policy *policy = rig_load(text);
+
 	free(text);
 	return policy;
 }

@@ -33,6 +33,7 @@ extern const struct rig_options rig_defaults;
 /* "batch=3" and so on. False for an unknown word. */
 bool rig_option(struct rig_options *options, const char *word);
 /* Never NULL: what is wrong with a document ends the test. */
+struct policy *rig_load(char *text);
 struct policy *rig_policy(const struct rig_options *options);
 
 /* How an agent answers orders. */

@@ -75,3 +75,11 @@ TESTS += tests/unit/states-test
 tests_unit_states_test_SOURCES = tests/unit/states-test.c
 tests_unit_states_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_states_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/walk-test
+TESTS += tests/unit/walk-test
+tests_unit_walk_test_SOURCES = tests/unit/walk-test.c tests/unit/walk-end.c \
+	tests/unit/walk-invariants.c tests/unit/walk-policy.c \
+	tests/unit/walk-watch.c tests/unit/walk.h $(world)
+tests_unit_walk_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_walk_test_LDADD = libclient.a $(fleet_libs)

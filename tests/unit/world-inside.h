@@ -22,6 +22,8 @@ void network_send(struct world *world, uint32_t to, const uint8_t *bytes, size_t
 /* Everything due at the server. */
 void server_turn(struct world *world);
 void server_receive(struct world *world, const uint8_t *bytes, size_t size);
+/* Its own order came back to it. */
+void server_echo(struct world *world, const uint8_t *bytes, size_t size);
 /* NEVER: nothing is on its way to the store. */
 int64_t server_writes(const struct world *world);
 

@@ -9,13 +9,26 @@
 struct write {
 	struct write *next;
 	int64_t at; /* durable then */
-	enum write_kind { WRITE_CLIENT, WRITE_OPERATION, WRITE_BLOCK } kind;
+	enum write_kind {
+		WRITE_CLIENT,
+		WRITE_OPERATION,
+		WRITE_BLOCK,
+		WRITE_EVENT
+	} kind;
 	union {
 		struct fleet_record record;
 		struct operation operation;
 		struct fleet_block block;
+		uint64_t event;
 	};
 };
+
+static void
+look(const struct world *world)
+{
+	if (world->onlooker.look != NULL)
+		world->onlooker.look(world->onlooker.context);
+}
 
 static void
 server_send(struct world *world, uint32_t row, struct message *message)
@@ -54,14 +67,37 @@ server_receive(struct world *world, const uint8_t *bytes, size_t size)
 	row = fleet_find(world->fleet, message.client.start, message.client.length);
 	if (row == POLICY_NONE)
 		return;
+	/* Not of one that has another address now. */
 	if (keys_verify(world->keys, &world->policy->address,
 			fleet_client_address(world->fleet, row), bytes,
 			size) != CHECK_OK)
-		abort();
+		return;
 	(void)fleet_receive(world->fleet, row, &message, world_server_now(world),
 			    &answer);
+	if (answer.type != 0 && world->onlooker.answer != NULL)
+		world->onlooker.answer(world->onlooker.context, row, &answer);
+	look(world);
 	if (answer.type != 0)
 		server_send(world, row, &answer);
+}
+
+void
+server_echo(struct world *world, const uint8_t *bytes, size_t size)
+{
+	struct message_alternate alternate[MESSAGE_ALTERNATES];
+	struct message message;
+	uint32_t row;
+
+	if (world->fleet == NULL)
+		return;
+	if (message_decode(bytes, size, &message, alternate) != CHECK_OK)
+		abort();
+	row = fleet_find(world->fleet, message.client.start, message.client.length);
+	if (row == POLICY_NONE ||
+	    (message.type != MESSAGE_FAILOVER && message.type != MESSAGE_RECONNECT))
+		return;
+	fleet_echo(world->fleet, row, message.id, world_server_now(world));
+	look(world);
 }
 
 static struct write *
@@ -116,6 +152,8 @@ store_write(struct world *world)
 		} else if (write->kind == WRITE_OPERATION) {
 			world->store.operation[write->operation.number % 64] =
 			    write->operation;
+		} else if (write->kind == WRITE_EVENT) {
+			world->event = write->event;
 		} else {
 			world->store
 			    .block[write->block.action == ACTION_FAILOVER ? 0 : 1] =
@@ -127,22 +165,37 @@ store_write(struct world *world)
 	}
 }
 
+static void
+server_events(struct world *world)
+{
+	struct fleet_event event;
+
+	while (fleet_event(world->fleet, &event)) {
+		world->duplicate_identities += event.kind == EVENT_DUPLICATE_IDENTITY;
+		write_new(world, WRITE_EVENT)->event = event.number;
+		if (world->onlooker.event != NULL)
+			world->onlooker.event(world->onlooker.context, &event);
+	}
+}
+
 void
 server_turn(struct world *world)
 {
-	struct fleet_event event;
 	struct message order;
 	uint32_t row;
 
 	if (world->fleet == NULL)
 		return;
 	fleet_tick(world->fleet, world_server_now(world));
-	while (fleet_order(world->fleet, world_server_now(world), &row, &order))
+	server_events(world);
+	look(world);
+	while (fleet_order(world->fleet, world_server_now(world), &row, &order)) {
+		if (world->onlooker.order != NULL)
+			world->onlooker.order(world->onlooker.context, row, &order);
 		server_send(world, row, &order);
+	}
 	store_take(world);
 	store_write(world);
-	while (fleet_event(world->fleet, &event))
-		world->duplicate_identities += event.kind == EVENT_DUPLICATE_IDENTITY;
 }
 
 void
@@ -160,9 +213,24 @@ world_kill_server(struct world *world)
 }
 
 void
+world_stop_server(struct world *world)
+{
+	int64_t boot = world->boot;
+
+	store_take(world);
+	if (world->last != NULL)
+		world->boot = world->last->at;
+	store_write(world);
+	world->boot = boot;
+	world_kill_server(world);
+	world->complete = true;
+}
+
+void
 world_forget_server(struct world *world)
 {
 	memset(&world->store, 0, sizeof(world->store));
+	world->event = 0;
 }
 
 void
@@ -181,9 +249,12 @@ world_start_server(struct world *world)
 	for (size_t i = 0; i < 2; i++)
 		if (world->store.block[i].base != 0)
 			fleet_restore_block(world->fleet, &world->store.block[i]);
+	if (world->event != 0)
+		fleet_restore_numbers(world->fleet, world->event + 1, 0, 0);
 	/* A store that has nothing has lost nothing. */
-	if (world->store.block[0].base != 0)
+	if (world->store.block[0].base != 0 && !world->complete)
 		fleet_restore_behind(world->fleet);
+	world->complete = false;
 }
 
 void

@@ -24,8 +24,8 @@ world_server_now(const struct world *world)
 				.wall = EPOCH + world->boot + world->skew };
 }
 
-static struct moment
-node_now(const struct world *world, const struct node *node)
+struct moment
+world_node_now(const struct world *world, const struct node *node)
 {
 	return (struct moment){ .boot = world->boot,
 				.wall = EPOCH + world->boot + node->skew };
@@ -139,16 +139,18 @@ node_hook_end(struct world *world, struct node *node)
 	node->hooking = false;
 	if (node->hook.event == HOOK_VERIFY)
 		status = node->really == PLACE_HERE ? 0 : 10;
+	else if (node->fails)
+		status = 1;
 	else
 		node->really =
 		    node->hook.event == HOOK_FAILOVER ? PLACE_AWAY : PLACE_HERE;
-	core_hook_done(node->core, status, "done", node_now(world, node));
+	core_hook_done(node->core, status, "done", world_node_now(world, node));
 }
 
 static void
 node_turn(struct world *world, struct node *node)
 {
-	struct moment now = node_now(world, node);
+	struct moment now = world_node_now(world, node);
 	struct datagram datagram;
 
 	if (node->hooking && node->hook_ends <= world->boot)
@@ -186,7 +188,7 @@ node_start(struct world *world, struct node *node)
 	struct core_config config = {
 		.client = node->name,
 		.address = node->address,
-		.server = world->policy->server,
+		.server = "aaa1", /* policies come and go */
 		.server_address = world->policy->address,
 		.allow = fence(),
 		.allows = 1,
@@ -199,10 +201,10 @@ node_start(struct world *world, struct node *node)
 	};
 
 	node->core = must(core_new(&config, world->keys, random_next(&world->random),
-				   node_now(world, node)));
+				   world_node_now(world, node)));
 	node->hooking = false;
 	if (node->has_saved)
-		core_restore(node->core, &node->saved, node_now(world, node));
+		core_restore(node->core, &node->saved, world_node_now(world, node));
 	node->next = world->boot;
 }
 
@@ -235,6 +237,22 @@ world_next(const struct world *world)
 }
 
 static void
+node_receive(struct world *world, struct node *node, const struct packet *packet)
+{
+	struct endpoint from = { .address = world->policy->address };
+
+	if (node->life == NODE_DOWN)
+		return;
+	if (world->echoes)
+		server_echo(world, packet->bytes, packet->size);
+	if (node->life == NODE_FROZEN)
+		return;
+	(void)core_receive(node->core, packet->bytes, packet->size, &from,
+			   world_node_now(world, node));
+	node_turn(world, node);
+}
+
+static void
 world_turn(struct world *world)
 {
 	server_turn(world);
@@ -245,19 +263,15 @@ world_turn(struct world *world)
 		struct packet *packet = packet_take(world);
 
 		world->delivered++;
-		if (packet->to == SERVER) {
+		if (packet->to == SERVER)
 			server_receive(world, packet->bytes, packet->size);
-		} else {
-			struct node *node = &world->node[packet->to];
-			struct endpoint from = { .address = world->policy->address };
-
-			(void)core_receive(node->core, packet->bytes, packet->size,
-					   &from, node_now(world, node));
-			node_turn(world, node);
-		}
+		else
+			node_receive(world, &world->node[packet->to], packet);
 		free(packet);
 	}
 	server_turn(world);
+	if (world->onlooker.rested != NULL && world->fleet != NULL)
+		world->onlooker.rested(world->onlooker.context);
 }
 
 bool
@@ -289,15 +303,44 @@ world_run(struct world *world, int64_t duration)
 
 /* ---- beginning and end ---- */
 
+struct node *
+world_node(const struct world *world, const struct address *address)
+{
+	for (unsigned i = 0; i < world->nodes; i++)
+		if (address_equal(&world->node[i].address, address))
+			return &world->node[i];
+	return NULL;
+}
+
+/* Cores keep pointers to their nodes' names: nodes do not move. */
+static void
+nodes_start(struct world *world)
+{
+	for (size_t i = 0; i < world->policy->clients; i++) {
+		const struct policy_client *client = &world->policy->client[i];
+		struct node *node;
+
+		if (world_node(world, &client->address) != NULL)
+			continue;
+		if (world->nodes == world->room)
+			abort();
+		node = &world->node[world->nodes++];
+		snprintf(node->name, sizeof(node->name), "%s", client->name);
+		node->address = client->address;
+		node->really = PLACE_HERE;
+		node_start(world, node);
+	}
+}
+
 struct world *
-world_new(const struct rig_options *options, uint64_t seed)
+world_of(struct policy *policy, unsigned room, uint64_t seed)
 {
 	struct world *world = must(calloc(1, sizeof(*world)));
 	uint8_t secret[32];
 
-	world->policy = rig_policy(options);
-	world->nodes = (unsigned)world->policy->clients;
-	world->node = must(calloc(world->nodes, sizeof(*world->node)));
+	world->policy = policy;
+	world->room = room;
+	world->node = must(calloc(room, sizeof(*world->node)));
 	random_seed(&world->random, seed);
 	world->boot = 1000 * SECOND;
 	world->delay = 50 * MILLISECOND;
@@ -308,17 +351,35 @@ world_new(const struct rig_options *options, uint64_t seed)
 	if (!keys_add_master(world->keys, 1, ALGORITHM_HMAC_SHA256, secret,
 			     sizeof(secret)))
 		abort();
-	for (unsigned i = 0; i < world->nodes; i++) {
-		struct node *node = &world->node[i];
-
-		snprintf(node->name, sizeof(node->name), "%s",
-			 world->policy->client[i].name);
-		node->address = world->policy->client[i].address;
-		node->really = PLACE_HERE;
-		node_start(world, node);
-	}
+	nodes_start(world);
 	world_start_server(world);
 	return world;
+}
+
+struct world *
+world_new(const struct rig_options *options, uint64_t seed)
+{
+	return world_of(rig_policy(options), options->clients, seed);
+}
+
+void
+world_reload(struct world *world, struct policy *policy)
+{
+	struct policy *before = world->policy;
+
+	if (world->fleet != NULL &&
+	    !fleet_reload(world->fleet, policy, world_server_now(world)))
+		abort();
+	world->policy = policy;
+	policy_free(before);
+	nodes_start(world);
+}
+
+void
+world_life(struct world *world, struct node *node, enum node_life life)
+{
+	node->life = life;
+	node->next = life == NODE_UP ? world->boot : NEVER;
 }
 
 void

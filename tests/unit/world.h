@@ -25,7 +25,13 @@ struct node {
 	struct core_state saved;
 	bool has_saved;
 	enum place really; /* what its hook would find */
-	int64_t skew;      /* of its wall clock */
+	enum node_life {
+		NODE_UP,
+		NODE_FROZEN,
+		NODE_DOWN
+	} life;       /* frozen: its host lives */
+	bool fails;   /* its hook does, and changes nothing */
+	int64_t skew; /* of its wall clock */
 	struct core_hook hook;
 	bool hooking;
 	int64_t hook_ends;
@@ -36,13 +42,25 @@ struct node {
 
 struct packet;
 struct write;
+struct world;
+
+/* A test that looks on; each may be NULL. */
+struct onlooker {
+	void *context;
+	void (*order)(void *context, uint32_t row, const struct message *order);
+	void (*answer)(void *context, uint32_t row, const struct message *answer);
+	void (*event)(void *context, const struct fleet_event *event);
+	/* After every input, and when everything due was done. */
+	void (*look)(void *context);
+	void (*rested)(void *context);
+};
 
 struct world {
 	struct policy *policy;
 	struct fleet *fleet;
 	struct keys *keys;
 	struct node *node;
-	unsigned nodes;
+	unsigned nodes, room;
 	struct random random;
 	int64_t boot;
 	int64_t skew;        /* of the server's wall clock */
@@ -54,14 +72,27 @@ struct world {
 	size_t packets, packet_room;
 	struct write *first, *last; /* given to the store, not yet durable */
 	struct store store;
+	uint64_t event; /* number of the last one stored */
+	bool complete;  /* and the server was stopped then */
+	bool echoes;    /* hosts answer pings */
+	struct onlooker onlooker;
 	enum rig_verdict verdict;
 	unsigned duplicate_identities;
 	uint64_t lost, delivered;
 };
 
 struct world *world_new(const struct rig_options *options, uint64_t seed);
+/* Takes the policy. Room for so many nodes. */
+struct world *world_of(struct policy *policy, unsigned room, uint64_t seed);
 void world_free(struct world *world);
+/* Takes the policy. New clients are started; those that it no longer has live on. */
+void world_reload(struct world *world, struct policy *policy);
+/* The node of that address; NULL. */
+struct node *world_node(const struct world *world, const struct address *address);
+/* Lets it live or not from now on. */
+void world_life(struct world *world, struct node *node, enum node_life life);
 struct moment world_server_now(const struct world *world);
+struct moment world_node_now(const struct world *world, const struct node *node);
 void world_run(struct world *world, int64_t duration);
 /* Runs until done() or for at most limit; returns done(). */
 bool world_until(struct world *world, bool (*done)(const struct world *world),
@@ -70,6 +101,8 @@ bool world_until(struct world *world, bool (*done)(const struct world *world),
 void world_judge(struct world *world, enum rig_verdict verdict);
 /* kill -9: what was not durable is gone. */
 void world_kill_server(struct world *world);
+/* Stopped in an orderly way: the store has everything. */
+void world_stop_server(struct world *world);
 void world_start_server(struct world *world);
 void world_forget_server(struct world *world);
 /* Clients save before they send, so a restart loses nothing, unless told to. */
