@@ -549,6 +549,12 @@ rig_new(const struct rig_options *options, uint64_t seed)
 }
 
 struct rig *
+rig_named(struct policy *policy, uint64_t seed)
+{
+	return begin(&rig_defaults, policy, false, seed);
+}
+
+struct rig *
 rig_of(struct policy *policy, uint64_t seed)
 {
 	const struct rig_options options = { .clients = (unsigned)policy->clients,
@@ -684,15 +690,19 @@ rig_crash(struct rig *rig)
 }
 
 void
-rig_reload(struct rig *rig)
+rig_reload_to(struct rig *rig, struct policy *policy)
 {
-	struct policy *policy = rig_policy(&rig->options);
-
 	if (!fleet_reload(rig->fleet, policy, rig->now))
 		abort();
 	policy_free(rig->policy);
 	rig->policy = policy;
 	rig_settle(rig);
+}
+
+void
+rig_reload(struct rig *rig)
+{
+	rig_reload_to(rig, rig_policy(&rig->options));
 }
 
 const struct agent *

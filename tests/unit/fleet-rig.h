@@ -100,6 +100,8 @@ struct rig {
 struct rig *rig_new(const struct rig_options *options, uint64_t seed);
 /* Of a policy that the rig then owns; alternates with <health> are asked at its pace. */
 struct rig *rig_of(struct policy *policy, uint64_t seed);
+/* The same, with agents by the numbers in their clients' names. */
+struct rig *rig_named(struct policy *policy, uint64_t seed);
 /* The defaults but for some words: "clients=20 share=25%". */
 struct rig *rig_with(const char *words);
 /* Everybody says hello from here, and the server serves. */
@@ -132,6 +134,7 @@ void rig_store(struct rig *rig);
 /* Ends the fleet without a word; a new one gets what the store has. */
 void rig_crash(struct rig *rig);
 void rig_reload(struct rig *rig);
+void rig_reload_to(struct rig *rig, struct policy *policy);
 const struct agent *rig_agent(const struct rig *rig, uint32_t row);
 /* An order too old to be obeyed, by which a client is asked for its last. */
 bool rig_is_question(const struct message *order);

@@ -83,3 +83,9 @@ tests_unit_walk_test_SOURCES = tests/unit/walk-test.c tests/unit/walk-end.c \
 	tests/unit/walk-watch.c tests/unit/walk.h $(world)
 tests_unit_walk_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_walk_test_LDADD = libclient.a $(fleet_libs)
+
+check_PROGRAMS += tests/unit/reload-test
+TESTS += tests/unit/reload-test
+tests_unit_reload_test_SOURCES = tests/unit/reload-test.c $(fleet_rig)
+tests_unit_reload_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_reload_test_LDADD = $(fleet_libs)
