@@ -224,6 +224,9 @@ refusal(struct fleet *fleet, const struct row *row, struct moment now,
 		*text = "paused";
 		return REASON_OPERATOR;
 	}
+	/* Who has left the policy is called back, and may have missed that. */
+	if (row_number(fleet, row) >= fleet->policy->clients)
+		return REASON_NONE;
 	if (fleet->verdict.failover != MET_NO)
 		return fleet->verdict.deciding == CONDITION_FAILOVER ? REASON_THRESHOLD
 								     : REASON_CONDITION;

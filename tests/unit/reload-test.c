@@ -460,6 +460,8 @@ play(const struct change *change, const struct setting *setting,
 	rig_run(rig, 3 * SECOND);
 	rig_store(rig);
 	rig_run(rig, SECOND);
+	for (size_t i = 0; i < fleet_rows(rig->fleet); i++)
+		HOLDS(!rig->fleet->row[i].queued); /* all of them have left */
 	note(rig);
 	rig_reload_to(rig, changed(&changes[0]));
 	for (uint32_t i = 0; i < rig->policy->clients; i++)
