@@ -15,3 +15,9 @@ tests_unit_window_test_LDADD = $(JUDGE_TEST_LIBS)
 tests_unit_judge_test_SOURCES = tests/unit/judge-test.c
 tests_unit_judge_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_judge_test_LDADD = $(JUDGE_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/values-test
+TESTS += tests/unit/values-test
+tests_unit_values_test_SOURCES = tests/unit/values-test.c $(POLICY_TEST_SOURCE)
+tests_unit_values_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_values_test_LDADD = $(JUDGE_TEST_LIBS)
