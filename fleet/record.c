@@ -284,9 +284,13 @@ settle_task(struct fleet *fleet, struct task *task, struct moment now)
 		fleet->used = task->pub.action;
 	}
 	if (task->pub.base > fleet->inherit.base && !task_operators(task))
-		fleet->inherit = (struct fleet_block){ .action = task->pub.action,
-						       .base = task->pub.base,
-						       .size = task->size };
+		/* The call-back of those who left is nobody else's: its clients may be
+		   the policy's again, under later ids. */
+		fleet->inherit =
+		    (struct fleet_block){ .action =
+					      leavers_task(task) ? 0 : task->pub.action,
+					  .base = task->pub.base,
+					  .size = task->size };
 	if (!task_open(task))
 		return;
 	if (task_operators(task)) {
