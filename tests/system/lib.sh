@@ -58,8 +58,10 @@ stopped() {
 	rm -f "$dir/$1.pid"
 }
 
+# gone PROCESS: every thread of it has ended; whether somebody has waited for it yet (a
+# zombie holds nothing) is the business of its parent, or of an init that takes its time.
 gone() {
-	! kill -0 "$1" 2>/dev/null
+	! grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$1/task"/*/status
 }
 
 finish() {
@@ -89,14 +91,20 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# wait_for SECONDS COMMAND...: polls until the command succeeds; false at the deadline.
+# wait_for SECONDS COMMAND...: polls until the command succeeds; false when it does not
+# even after the deadline, for what came about while this stood still has come about. The
+# command may wait_for something itself: the deadline is kept where that leaves it alone.
 wait_for() {
-	deadline=$(($(date +%s) + $1))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$deadline" ] || return 1
+	set -- "$(($(date +%s) + $1))" "$@"
+	until tried "$@"; do
+		[ "$1" -gt 0 ] || return 1
 		sleep 0.1
+		[ "$(date +%s)" -lt "$1" ] || { shift && set -- 0 "$@"; }
 	done
+}
+tried() {
+	shift 2
+	"$@" >/dev/null 2>&1
 }
 
 # ---- hosts ----

@@ -37,11 +37,7 @@ secret_file() {
 
 # input_is NAME PATTERN: the line of a parameter or service in a fresh status matches.
 input_is() {
-	outer=${deadline:-} # of a wait_for that this is in
-	input_asked "$1"
-	asked=$?
-	deadline=$outer
-	[ "$asked" -eq 0 ] &&
+	input_asked "$1" &&
 		grep -E "status: aaa1: (parameter|service) $1:" "$dir/daemon.log" | tail -1 |
 		grep -Eq "$2"
 }
