@@ -442,6 +442,8 @@ end(void)
 }
 
 #define OUTPUTS 130
+/* For what is answered, on a machine that stands still for a while too. */
+#define PATIENT (10 * SECOND)
 static struct probe_output output[OUTPUTS];
 static char label[OUTPUTS][24];
 
@@ -466,7 +468,7 @@ probe_of(size_t first, size_t count, int64_t interval, int64_t timeout)
 static void
 test_endings(void)
 {
-	struct probe probe = probe_of(1, 6, 200 * MILLISECOND, 200 * MILLISECOND);
+	struct probe probe = probe_of(1, 6, 200 * MILLISECOND, PATIENT);
 	begin();
 	attach();
 	/* Unanswered it would be a bare 0. */
@@ -492,8 +494,7 @@ test_endings(void)
 static void
 test_many(void)
 {
-	struct probe probe =
-	    probe_of(1000, OUTPUTS, 200 * MILLISECOND, 200 * MILLISECOND);
+	struct probe probe = probe_of(1000, OUTPUTS, 200 * MILLISECOND, PATIENT);
 	begin();
 	attach();
 	watching_start(&watching, &probe, 1);
@@ -516,7 +517,7 @@ was_asked(void *context)
 static void
 test_process_gone(void)
 {
-	struct probe probe = probe_of(5, 1, 100 * MILLISECOND, 100 * MILLISECOND);
+	struct probe probe = probe_of(5, 1, 100 * MILLISECOND, PATIENT);
 	begin();
 	watching_start(&watching, &probe, 1);
 	CU_ASSERT(watching_until(&watching, 0, ENDING_FAILED, 1));
@@ -595,7 +596,7 @@ test_late(void)
 static void
 test_wrong_answers(void)
 {
-	struct probe probe = probe_of(5, 1, 100 * MILLISECOND, 100 * MILLISECOND);
+	struct probe probe = probe_of(5, 1, 100 * MILLISECOND, PATIENT);
 	begin();
 	attach();
 	process.wrong = true;
@@ -613,7 +614,7 @@ test_wrong_answers(void)
 static void
 test_no_poller(void)
 {
-	struct probe probe = probe_of(5, 2, 100 * MILLISECOND, 100 * MILLISECOND);
+	struct probe probe = probe_of(5, 2, 100 * MILLISECOND, PATIENT);
 	begin();
 	struct poller *poller = watching.poller;
 	watching.poller = NULL;

@@ -16,6 +16,8 @@
 #include "tests/unit/watching.h"
 
 #define FAST (100 * MILLISECOND)
+/* For what is answered, on a machine that stands still for a while too. */
+#define PATIENT (10 * SECOND)
 
 static const struct tacacs_session session = {
 	.id = 0x0a0b0c0d,
@@ -146,6 +148,7 @@ struct liar {
 	const char *secret;
 	bool in_two, plain;
 	size_t asked, aborted, turn;
+	bool talking, waits; /* is connected to one; another one is there */
 	uint8_t heard[512];
 	size_t size;
 	char user[256];
@@ -196,14 +199,31 @@ answer_start(struct liar *liar)
 	}
 }
 
+static void on_connection(uv_stream_t *stream, int status);
+
+static void
+on_hung_up(uv_handle_t *handle)
+{
+	struct liar *liar = handle->data;
+	liar->talking = false;
+	if (liar->waits && !uv_is_closing((uv_handle_t *)&liar->listens))
+		on_connection((uv_stream_t *)&liar->listens, 0);
+}
+
+static void
+hang_up(struct liar *liar)
+{
+	if (!uv_is_closing((uv_handle_t *)&liar->talks))
+		uv_close((uv_handle_t *)&liar->talks, on_hung_up);
+}
+
 static void
 on_heard(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
 	struct liar *liar = stream->data;
 	(void)buffer;
 	if (got < 0) {
-		if (!uv_is_closing((uv_handle_t *)stream))
-			uv_close((uv_handle_t *)stream, NULL);
+		hang_up(liar);
 		return;
 	}
 	liar->size += (size_t)got;
@@ -218,8 +238,8 @@ on_heard(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 		}
 		liar->size -= size;
 		memmove(liar->heard, liar->heard + size, liar->size);
-		if (liar->closes && !uv_is_closing((uv_handle_t *)stream))
-			uv_close((uv_handle_t *)stream, NULL);
+		if (liar->closes)
+			hang_up(liar);
 	}
 }
 
@@ -228,8 +248,11 @@ on_connection(uv_stream_t *stream, int status)
 {
 	struct liar *liar = stream->data;
 	CU_ASSERT_EQUAL(status, 0);
-	/* One at a time is all a probe needs. */
-	CU_ASSERT_FATAL(!uv_is_active((uv_handle_t *)&liar->talks));
+	/* One at a time: where the loop was late, the last one's end is not yet seen. */
+	liar->waits = liar->talking;
+	if (liar->talking)
+		return;
+	liar->talking = true;
 	uv_tcp_init(stream->loop, &liar->talks);
 	liar->talks.data = liar;
 	liar->size = 0;
@@ -256,7 +279,7 @@ tacacs_of(uint16_t port, struct probe_output *output, size_t outputs, const char
 	struct probe probe = { .kind = PROBE_TACACS,
 			       .name = "test",
 			       .interval = 5 * FAST,
-			       .timeout = 4 * FAST,
+			       .timeout = PATIENT,
 			       .output = output,
 			       .outputs = outputs };
 	probe.tacacs.to = loopback(port);
@@ -347,6 +370,8 @@ test_bad(void)
 		liar->message = liar->message ? liar->message : "";
 		outputs[i] = (struct probe_output){ .input = i, .value = VALUE_STATE };
 		probes[i] = tacacs_of(liar_open(&watching, liar), &outputs[i], 1, "");
+		if (rows[i].ending == ENDING_TIMEOUT)
+			probes[i].timeout = 4 * FAST;
 	}
 	int held = bound_socket(SOCK_STREAM, &none);
 	for (uint32_t i = count; i < count + 2; i++) {

@@ -5,6 +5,8 @@
 #include "tests/unit/unit.h"
 
 #include <CUnit/Basic.h>
+#include <stdio.h>
+#include <unistd.h>
 
 int
 unit_run(const char *suite, const struct unit_test *test, size_t tests)
@@ -27,4 +29,27 @@ unit_run(const char *suite, const struct unit_test *test, size_t tests)
 	if (error != CUE_SUCCESS)
 		return 99;
 	return failed == 0 && ran == tests ? 0 : 1;
+}
+
+bool
+process_gone(long pid)
+{
+	char path[64], state = 'X';
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	FILE *from = fopen(path, "r");
+	if (!from)
+		return true;
+	/* A command's name may hold anything, but none of those tested has spaces. */
+	if (fscanf(from, "%*d %*s %c", &state) != 1)
+		state = 'X';
+	fclose(from);
+	return state == 'Z' || state == 'X';
+}
+
+bool
+process_goes(long pid)
+{
+	for (int i = 0; i < 2000 && !process_gone(pid); i++)
+		usleep(10000);
+	return process_gone(pid);
 }

@@ -3,6 +3,7 @@
 #ifndef BELLWETHER_TESTS_UNIT_H
 #define BELLWETHER_TESTS_UNIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <CUnit/CUnit.h>
@@ -15,5 +16,11 @@ struct unit_test {
 /* Runs all tests of the table as one suite and prints CUnit's report. Returns 0 when
    every assertion held and every test ran, 1 when not, 99 when CUnit itself fails. */
 int unit_run(const char *suite, const struct unit_test *test, size_t tests);
+
+/* True when the process is gone, or only waits to be waited for: by us, or by an init
+   that takes its time. */
+bool process_gone(long pid);
+/* Until it is, as who was killed takes a moment to be so; false when it lives on. */
+bool process_goes(long pid);
 
 #endif

@@ -4,15 +4,12 @@
 
 #include "tests/unit/watching.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "monitor/proc.h"
-#include "monitor/process.h"
 #include "tests/unit/unit.h"
 
 static void
@@ -115,29 +112,86 @@ struct goal {
 	uint32_t input;
 	enum ending ending;
 	size_t times;
+	const char *text;
+	double value;
+	int64_t gap;
 };
 
 static bool
-goal_reached(void *context)
+has_ended(void *context)
 {
 	const struct goal *goal = context;
 	return goal->watching->endings[goal->input][goal->ending] >= goal->times;
+}
+
+static bool
+ends_so(void *context)
+{
+	const struct goal *goal = context;
+	const struct sample *last = &goal->watching->last[goal->input];
+	return goal->watching->count[goal->input] && last->ending == goal->ending &&
+	       strstr(last->text, goal->text);
+}
+
+static bool
+is_value(void *context)
+{
+	const struct goal *goal = context;
+	const struct sample *last = &goal->watching->last[goal->input];
+	return goal->watching->count[goal->input] && last->ending == ENDING_VALUE &&
+	       last->value == goal->value;
+}
+
+static bool
+is_within(void *context)
+{
+	const struct goal *goal = context;
+	return goal->watching->least_gap[goal->input] < goal->gap;
+}
+
+static bool
+reach(struct watching *watching, bool (*reached)(void *context), struct goal *goal)
+{
+	uint32_t input = goal->input;
+	goal->watching = watching;
+	if (loop_until(&watching->loop, reached, goal))
+		return true;
+	fprintf(stderr, "input %u: %zu samples, the last %s: %s\n", input,
+		watching->count[input],
+		watching->count[input] ? ending_name(watching->last[input].ending)
+				       : "none",
+		watching->last[input].text);
+	return false;
 }
 
 bool
 watching_until(struct watching *watching, uint32_t input, enum ending ending,
 	       size_t times)
 {
-	struct goal goal = { watching, input, ending, times };
-	bool reached = loop_until(&watching->loop, goal_reached, &goal);
-	if (!reached)
-		fprintf(stderr, "input %u: %zu samples, the last %s: %s\n", input,
-			watching->count[input],
-			watching->count[input]
-			    ? ending_name(watching->last[input].ending)
-			    : "none",
-			watching->last[input].text);
-	return reached;
+	struct goal goal = { .input = input, .ending = ending, .times = times };
+	return reach(watching, has_ended, &goal);
+}
+
+bool
+watching_is(struct watching *watching, uint32_t input, enum ending ending,
+	    const char *text)
+{
+	struct goal goal = { .input = input, .ending = ending, .text = text };
+	return reach(watching, ends_so, &goal);
+}
+
+bool
+watching_reads(struct watching *watching, uint32_t input, double value)
+{
+	struct goal goal = { .input = input, .value = value };
+	return reach(watching, is_value, &goal);
+}
+
+bool
+watching_within(struct watching *watching, uint32_t input, int64_t gap)
+{
+	struct goal goal = { .input = input, .gap = gap };
+	return reach(watching, is_within, &goal);
 }
 
 static bool
@@ -182,14 +236,4 @@ loopback(uint16_t port)
 	struct endpoint endpoint = { .port = port };
 	address_parse("127.0.0.1", &endpoint.address);
 	return endpoint;
-}
-
-bool
-process_gone(long pid)
-{
-	char path[64], text[512], state;
-	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-	ssize_t size = proc_read(AT_FDCWD, path, text, sizeof(text));
-	return size <= 0 || !process_state_parse(text, (size_t)size, &state) ||
-	       state == 'Z' || state == 'X';
 }

@@ -37,13 +37,19 @@ bool loop_until(uv_loop_t *loop, bool (*done)(void *context), void *context);
 /* Until input has ended so at least so many times. */
 bool watching_until(struct watching *watching, uint32_t input, enum ending ending,
 		    size_t times);
+/* Until its last sample has ended so, with text in its text, which may be "": what a slow
+   machine, whose answers come too late at times, says in the end. */
+bool watching_is(struct watching *watching, uint32_t input, enum ending ending,
+		 const char *text);
+/* Until the last sample is that value. */
+bool watching_reads(struct watching *watching, uint32_t input, double value);
+/* Until two samples were asked for in less than the gap. */
+bool watching_within(struct watching *watching, uint32_t input, int64_t gap);
 /* Closes monitor, spawner and loop, and asserts that nothing is left open. */
 void watching_close(struct watching *watching);
 
 /* A socket bound to a free port of 127.0.0.1; *port in host order. */
 int bound_socket(int type, uint16_t *port);
 struct endpoint loopback(uint16_t port);
-/* True when the process is gone, or only waits to be waited for. */
-bool process_gone(long pid);
 
 #endif
