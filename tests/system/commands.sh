@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # bellwether's commands over SNMP against a real agent, its own master and behind snmpd:
 # what they print, how they end, and each way in which an agent can fail in its own words.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/lib.sh"
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/own-network.sh"
 
 command -v snmpd >/dev/null 2>&1 || skip "needs snmpd"
-own=$((21000 + $$ % 20000 * 2))
-master=$((own + 1))
+own=21610    # where an agent that is its own master answers
+master=21611 # and snmpd
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 mkdir -p "$dir/etc" "$dir/persist"
@@ -27,7 +27,7 @@ ask() {
 	ask_port=$1 ask_user=$2 command=$3
 	shift 3
 	timeout 60 "$programs/bellwether" "$command" --agent "udp:127.0.0.1:$ask_port" \
-		-v3 -u "$ask_user" -l authPriv -a SHA-256 -A "$pass" -x AES \
+		-t "${patience:-5}" -v3 -u "$ask_user" -l authPriv -a SHA-256 -A "$pass" -x AES \
 		-X "${privacy:-$pass}" "$@" \
 		>"$dir/out" 2>"$dir/err" </dev/null
 	status=$?
@@ -158,8 +158,9 @@ expect wrong-password 4 "the authentication password or protocol is wrong"
 ask "$own" ann status
 expect status-unknown 3 "BELLWETHER UNKNOWN - udp:127.0.0.1:$own wrong-password"
 pass=$good
-privacy=another-password
+privacy=another-password patience=1
 ask "$own" ann servers
+patience=
 expect wrong-privacy 4 "the privacy password or protocol is wrong"
 privacy=
 ask "$own" eve servers
@@ -171,8 +172,10 @@ expect doctor-view 4 "view bellwether included 1.3.6.1.4.1.8072.9999.9999"
 
 agent=$(cat "$dir/own-demo-agent.pid")
 kill -STOP "$agent"
+patience=1
 ask "$own" ann servers
 expect frozen 3 "no answer in time"
+patience=
 kill -CONT "$agent"
 check thawed wait_for 20 answers "$own"
 
@@ -212,7 +215,9 @@ check clients-behind-snmpd rows 3000
 ask "$master" ann doctor
 expect doctor-bulk 0 "maxGetbulkResponses 2000"
 kill -STOP "$(cat "$dir/sub-demo-agent.pid")"
+patience=1
 ask "$master" ann servers
+patience=
 expect frozen-behind-snmpd 3 "snmpd answers, but Bellwether's agent behind it does not"
 kill -CONT "$(cat "$dir/sub-demo-agent.pid")"
 check thawed-behind-snmpd wait_for 20 answers "$master"

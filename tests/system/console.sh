@@ -3,11 +3,11 @@
 # The console at a terminal, by an operator of few words: against a real agent, its own
 # master and behind snmpd, with an engine that only pretends. What it shows, cell by cell;
 # how it acts; each way in which an agent can fail, in words; how it leaves the terminal.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/lib.sh"
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/own-network.sh"
 
 command -v snmpd >/dev/null 2>&1 || skip "needs snmpd"
-own=$((21000 + $$ % 20000 * 2))
-master=$((own + 1))
+own=21610    # where an agent that is its own master answers
+master=21611 # and snmpd
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"

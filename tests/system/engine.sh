@@ -110,7 +110,7 @@ check paused after 'engine: paused by .*/pause: the roof leaks' \
 check fleet-paused wait_for 10 said 'fleet: aaa1 paused'
 load 90
 check condition-met wait_for 20 said 'verdict: failover yes' 3
-check nobody-moved wait_for 5 they_are here $clients
+check nobody-moved wait_for 20 they_are here $clients
 check resumed after 'engine: resumed' rm "$dir/state/pause"
 check moved-then wait_for 20 they_are away $clients
 load 10

@@ -4,6 +4,7 @@
 # two intervals of the moment that blocked them, and not before.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/wire.sh"
+. "$(dirname "$0")/pauses-lib.sh"
 . "$root/scripts/radius.sh"
 
 command -v freeradius >/dev/null && command -v radclient >/dev/null || skip "needs FreeRADIUS"
@@ -39,10 +40,11 @@ radius_write "$dir/a" aaa1 127.0.0.11 8 15
 behind aaa freeradius -d "$dir/a" -f >"$dir/radius.log" 2>&1 &
 started radius
 answers() {
-	[ "$(on aaa sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.11 bob 1")" = aaa1 ]
+	[ "$(on aaa sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.11 bob 4")" = aaa1 ]
 }
 check server-answers wait_for 20 answers
 
+metronomes
 capture aaa "$dir/radius.pcapng" "udp dst port $radius_port"
 daemon aaa
 simulated aaa all
@@ -69,7 +71,11 @@ blocked=$(tshark -r "$dir/radius.pcapng" -Y "udp.dstport == $radius_port" -T fie
 	-e frame.time_epoch 2>/dev/null | head -1)
 check blocked-on-the-wire [ -n "$blocked" ]
 took=$(echo "${blocked:-0} ${first:-0}" | awk '{ print $2 - $1 }')
-echo "# first order after $took s; for is 3 s, the interval 1 s"
+pauses_told
+still=$(awk -v pauses="$dir/pauses" -v from="${blocked:-0}" -v to="${first:-0}" "$stood_still_awk"'
+	BEGIN { read_pauses(); printf "%.3f", stood_still(from, to) / 1000 }')
+echo "# first order after $took s; for is 3 s, the interval 1 s; $still s stood still"
 check not-before-for [ "$(echo "$took" | awk '{ print ($1 >= 3) }')" = 1 ]
-check within-for-and-two-intervals [ "$(echo "$took" | awk '{ print ($1 <= 5) }')" = 1 ]
+check within-for-and-two-intervals [ "$(echo "$took $still" |
+	awk '{ print ($1 <= 5 + $2) }')" = 1 ]
 check all-away wait_for 20 clients_are away 30

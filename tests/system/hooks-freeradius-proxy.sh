@@ -26,7 +26,7 @@ sed "s|^SOCKET=.*|SOCKET=$control|" "$root/doc/examples/hooks/freeradius-proxy.c
 
 # answered_by NAME: one login through the proxy.
 answered_by() {
-	[ "$(on site sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.20 bob 2")" = "$1" ]
+	[ "$(on site sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.20 bob 8")" = "$1" ]
 }
 radmin_says() {
 	on site radmin -f "$control" -e "$1"

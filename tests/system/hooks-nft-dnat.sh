@@ -64,7 +64,7 @@ while (<STDIN>) {
 	my ($ready, $reply, $text) = ('', '', 'nobody');
 	vec($ready, fileno $socket, 1) = 1;
 	$socket->send(pack('CCna16', 1, $id, 20 + length $attributes, $seed) . $attributes);
-	if (select $ready, undef, undef, 2) {
+	if (select $ready, undef, undef, 8) {
 		$socket->recv($reply, 4096);
 		$text = $1 if defined $reply && substr($reply, 20) =~ /\x12.(\w+)/s;
 	}
@@ -91,12 +91,12 @@ lasting_by() {
 	nas) echo login >&8 ;;
 	lan) echo login >&9 ;;
 	esac
-	wait_for 15 said_more "$1" "$before"
+	wait_for 20 said_more "$1" "$before"
 	[ "$(tail -1 "$dir/out.$1")" = "$2" ]
 }
 # fresh_by HOST NAME: as is one from a socket of its own.
 fresh_by() {
-	[ "$(on "$1" sh -c ". $root/scripts/radius.sh; radius_ask $at bob 2")" = "$2" ]
+	[ "$(on "$1" sh -c ". $root/scripts/radius.sh; radius_ask $at bob 8")" = "$2" ]
 }
 all_by() {
 	wrong=
@@ -187,11 +187,11 @@ if ($what eq 'serve') {
 		exit;
 	}
 }
-my $one = IO::Socket::IP->new(PeerHost => $address, PeerPort => 49, Timeout => 2);
+my $one = IO::Socket::IP->new(PeerHost => $address, PeerPort => 49, Timeout => 8);
 while (<STDIN>) {
 	local $SIG{ALRM} = sub { die };
 	my $answer;
-	alarm 2;
+	alarm 8;
 	eval { print $one "x\n"; $one->flush; $answer = <$one>; };
 	alarm 0;
 	print $@ ? "nobody\n" : $answer // "reset\n";

@@ -69,7 +69,7 @@ round() {
 	failed_before=$failed
 	failed=0
 	check "round-$1-ends-$3" wait_for 20 they_are "$3"
-	check "round-$1-flock-agrees" wait_for 5 flock_is "$4"
+	check "round-$1-flock-agrees" wait_for 20 flock_is "$4"
 	[ "$failed" -eq 0 ] || tell_round "$1"
 	[ "$failed_before" -eq 0 ] || failed=1
 }

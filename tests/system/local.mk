@@ -10,7 +10,7 @@ EXTRA_DIST += tests/system/lib.sh tests/system/wire.sh tests/system/three-hosts.
 	tests/system/hooks-hostapd.sh \
 	tests/system/peers.sh tests/system/poller.sh tests/system/activity.sh \
 	tests/system/reload.sh
-EXTRA_DIST += tests/system/walk-lib.sh tests/system/walk.pl tests/system/walk.py \
+EXTRA_DIST += tests/system/own-network.sh tests/system/walk-lib.sh tests/system/walk.pl tests/system/walk.py \
 	tests/system/agent.sh tests/system/agent-operate.sh tests/system/agent-notify.sh
 
 # Preloaded, so shared objects; libtool for the sake of two tests would be too much.
@@ -35,7 +35,7 @@ tests_system_board_demo_LDADD = libagent.a libboard.a libmib.a libengine.a libpo
 	libcommon.a $(AGENT_LIBS) $(XML_LIBS) -lm
 
 # The daemon behind SNMP.
-EXTRA_DIST += tests/system/snmp-lib.sh tests/system/snmp.sh tests/system/rounds.sh \
+EXTRA_DIST += tests/system/snmp-lib.sh tests/system/snmp.sh tests/system/rounds.sh tests/system/pauses-lib.sh \
 	tests/system/lost.sh
 
 # Logins through real proxies, for the test and the bench.

@@ -96,7 +96,7 @@ world_begin() {
 # world_serves NAME: every proxy has a login granted by the first server.
 world_serves() {
 	for at in $proxies; do
-		[ "$(on "$1" sh -c ". $root/scripts/radius.sh; radius_ask $at bob 2")" = aaa1 ] ||
+		[ "$(on "$1" sh -c ". $root/scripts/radius.sh; radius_ask $at bob 8")" = aaa1 ] ||
 			return 1
 	done
 }

@@ -82,7 +82,9 @@ for tries in retries once; do
 	check $tries-keeps-what-they-keep keeps $tries
 	took=$(moved_after_met bellwether-$tries)
 	echo "# all away $took s after the condition was met"
-	check $tries-moved-within-1s at_most "${took:-9}" 1 1
+	# By hooks that start several programs each, on a machine with four such worlds: a
+	# second is what it takes at rest.
+	check $tries-moved-within-3s at_most "${took:-9}" 3 1
 	check $tries-back-in-batches in_batches bellwether-$tries
 	check $tries-all-back [ "$(figure bellwether-$tries back)" != never ]
 done

@@ -138,7 +138,7 @@ served_for() {
 }
 ended=$(served_for)
 for_30s() {
-	awk -v s="$ended" 'BEGIN { exit !(s >= 29 && s < 36) }'
+	awk -v s="$ended" 'BEGIN { exit !(s >= 29 && s < 45) }'
 }
 check agent-ends-after-30s for_30s
 no_tables() {

@@ -3,6 +3,7 @@
 # Parameters of real SNMP agents, v2c and v3: what they decide, and agents and poller
 # killed and frozen while everything else goes on.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/pauses-lib.sh"
 
 command -v snmpd >/dev/null 2>&1 || skip "needs snmpd"
 command -v snmpset >/dev/null 2>&1 || skip "needs snmpset"
@@ -135,12 +136,17 @@ watch_ages() {
 	done
 	ages >"$dir/ages"
 }
-# undelayed SECONDS: no reading of "uptime" grows as old as two intervals meanwhile.
+# undelayed SECONDS: readings of "uptime" do not grow as old as two intervals meanwhile.
+# One in four may, on a busy machine: who waits for a frozen agent does so each time.
 undelayed() {
 	watch_ages "$1"
-	oldest=$(sort -n "$dir/ages" | tail -1)
-	echo "# uptime was at most $oldest hundredths of a second old"
-	[ "$(wc -l <"$dir/ages")" -ge 5 ] && [ "$oldest" -lt 100 ]
+	sort -n "$dir/ages" | awk '
+		{ age[NR] = $1; old += $1 >= 100 }
+		END {
+			printf "# uptime was %d hundredths of a second old, at most %d\n",
+				age[int((NR + 1) / 2)], age[NR]
+			exit !(NR >= 5 && old <= NR / 4)
+		}'
 }
 
 # ---- the policy ----
@@ -169,6 +175,7 @@ both='<parameter name="work"><snmp agent="udp:127.0.0.1:1161" access="local"
 	oid="1.3.6.1.2.1.1.3.0"/></parameter>'
 
 host net
+metronomes
 secret "$dir/aaa1.key"
 chown "$uid" "$dir/aaa1.key"
 (umask 077 && printf 'createUser ann SHA-256 %s\nrouser ann auth\n' "$pass" \
@@ -254,7 +261,7 @@ check thawed wait_for 20 reads work '20, fresh'
 
 kill -STOP "$(cat "$dir/other.pid")"
 check frozen-v3 wait_for 20 reads uptime '.*unknown.*timeout'
-check frozen-v3-delays-nobody reads work '20, fresh'
+check frozen-v3-delays-nobody wait_for 20 reads work '20, fresh'
 kill -CONT "$(cat "$dir/other.pid")"
 check thawed-v3 wait_for 20 reads uptime '[0-9]*, fresh'
 
@@ -286,14 +293,21 @@ check reads-once-more wait_for 20 reads work '20, fresh'
 
 # ---- the loop meanwhile ----
 
-# Judged every half second; a reload begins to count anew.
+# Judged every half second, but for when the machine stood still; a reload begins to count
+# anew.
 gaps() {
-	awk '/is in effect/ { last = 0 }
+	pauses_told
+	awk -v pauses="$dir/pauses" -v day="$(($(date +%s) / 86400 * 86400))" "$stood_still_awk"'
+	BEGIN { read_pauses() }
+	/is in effect/ { last = 0 }
 	/policy: aaa1 performance/ {
 		split(substr($1, 12), at, /[:Z]/)
-		now = (at[1] * 60 + at[2]) * 60 + at[3]
+		now = day + (at[1] * 60 + at[2]) * 60 + at[3]
 		gap = now - last
-		if (last && gap > most && gap < 43200) most = gap
+		if (last && gap > 0.5)
+			gap -= stood_still(last, now) / 1000
+		if (last && gap > most && gap < 43200)
+			most = gap
 		last = now
 	}
 	END { printf "# judged at least every %.2f s\n", most; exit most > 1 }' \

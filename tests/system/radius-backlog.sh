@@ -21,7 +21,7 @@ daemon_options="--master udp:127.0.0.1:1161 --snmp-conf $dir/snmp.conf"
 radius_write "$dir/a" aaa1 127.0.0.11 2 6
 behind aaa freeradius -d "$dir/a" -f -l stdout >"$dir/radius.log" 2>&1 &
 started radius
-must server-answers wait_for 10 served
+must server-answers wait_for 20 served
 watches
 
 # shows PARAMETER PATTERN: the board, as an NMS sees it.
@@ -39,11 +39,11 @@ met() {
 		grep -q "condition flooded $1"
 }
 
-check calm-queue wait_for 10 reads parameter waiting "0 B, fresh"
-check calm-drops wait_for 5 reads parameter drops "0, fresh"
-check calm-rate wait_for 5 reads parameter lost "0 /s, fresh"
-check calm-on-the-board wait_for 10 shows lost "[[:space:]]0"
-check calm-not-met wait_for 5 met no
+check calm-queue wait_for 20 reads parameter waiting "0 B, fresh"
+check calm-drops wait_for 20 reads parameter drops "0, fresh"
+check calm-rate wait_for 20 reads parameter lost "0 /s, fresh"
+check calm-on-the-board wait_for 20 shows lost "[[:space:]]0"
+check calm-not-met wait_for 20 met no
 
 # flood COUNT EVERY: datagrams of 1000 bytes, with so many seconds between each hundred.
 flood() {
@@ -59,16 +59,16 @@ flood() {
 }
 kill -STOP "$(cat "$dir/radius.pid")"
 flood 60000 0.05
-check flooded-queue wait_for 15 reads parameter waiting "[1-9][0-9]{4,} B, fresh"
-check flooded-rate wait_for 15 reads parameter lost "[1-9][0-9.e+]* /s, fresh"
-check flooded-met wait_for 10 met yes
-check flooded-on-the-board wait_for 10 shows lost "[[:space:]][1-9]"
+check flooded-queue wait_for 20 reads parameter waiting "[1-9][0-9]{4,} B, fresh"
+check flooded-rate wait_for 20 reads parameter lost "[1-9][0-9.e+]* /s, fresh"
+check flooded-met wait_for 20 met yes
+check flooded-on-the-board wait_for 20 shows lost "[[:space:]][1-9]"
 stopped flood
-check over-rate wait_for 10 reads parameter lost "0 /s, fresh"
-check over-drops-stay wait_for 5 reads parameter drops "[1-9][0-9.e+]*, fresh"
-check over-queue-stays wait_for 5 reads parameter waiting "[1-9][0-9]{4,} B, fresh"
+check over-rate wait_for 20 reads parameter lost "0 /s, fresh"
+check over-drops-stay wait_for 20 reads parameter drops "[1-9][0-9.e+]*, fresh"
+check over-queue-stays wait_for 20 reads parameter waiting "[1-9][0-9]{4,} B, fresh"
 kill -CONT "$(cat "$dir/radius.pid")"
-check read-at-last wait_for 15 reads parameter waiting "0 B, fresh"
+check read-at-last wait_for 20 reads parameter waiting "0 B, fresh"
 
 stopped radius
-check gone wait_for 10 reads parameter waiting ".*absent: no socket is bound to the port"
+check gone wait_for 20 reads parameter waiting ".*absent: no socket is bound to the port"

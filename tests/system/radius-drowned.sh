@@ -36,7 +36,7 @@ watched "$(count threads-available) $(count threads-max)" \
 radius_write "$dir/a" aaa1 127.0.0.11 4 8
 behind aaa freeradius -d "$dir/a" -f -l stdout >"$dir/radius.log" 2>&1 &
 started radius
-must server-answers wait_for 10 served
+must server-answers wait_for 20 served
 with_helper "$dir/helper-there" "setcap cap_sys_ptrace,cap_dac_read_search=ep"
 cat >"$dir/with-helper" <<END
 #!/bin/sh
@@ -52,19 +52,19 @@ check all-here wait_for 20 clients_are here 30
 performs() {
 	tail -1 "$dir/daemon.log" | grep -Eq "performance $1 "
 }
-check no-limit wait_for 10 performs '(9[0-9]|100)\.[0-9]'
+check no-limit wait_for 20 performs '(9[0-9]|100)\.[0-9]'
 orders() {
 	grep -c "verdict: failover yes" "$dir/daemon.log"
 }
 check nothing-while-well [ "$(orders)" -eq 0 ]
 
 slow 12
-check drowned wait_for 10 performs '0\.0'
+check drowned wait_for 20 performs '0\.0'
 check clients-move wait_for 20 clients_are away 30
 check because-of-threads grep -q "verdict: failover yes.*threads-available 0" "$dir/daemon.log"
 stopped radclient
 check clients-come-back wait_for 60 clients_are here 30
-check performs-again wait_for 10 performs '(9[0-9]|100)\.[0-9]'
+check performs-again wait_for 20 performs '(9[0-9]|100)\.[0-9]'
 
 # Gone is as bad as drowned: no thread is available of a server that is not there.
 stopped radius

@@ -56,7 +56,7 @@ watched() {
 reads() {
 	said_before=$(grep -c "status: aaa1: $1 $2:" "$dir/daemon.log")
 	kill -USR1 "$(cat "$dir/daemon.pid")" || return 1
-	said_until=$(($(date +%s) + 3))
+	said_until=$(($(date +%s) + 10))
 	until [ "$(grep -c "status: aaa1: $1 $2:" "$dir/daemon.log")" -gt "$said_before" ]; do
 		[ "$(date +%s)" -lt "$said_until" ] || return 1
 		sleep 0.05
@@ -69,7 +69,7 @@ reads() {
 watches() {
 	daemon aaa "$@"
 	must daemon-begins wait_for 20 grep -q "aaa1 performance" "$dir/daemon.log"
-	must daemon-runs wait_for 10 reads parameter cpu "[0-9.]+ %, fresh"
+	must daemon-runs wait_for 20 reads parameter cpu "[0-9.]+ %, fresh"
 }
 
 # must TEST COMMAND...: a test without which the rest would only wait.
@@ -89,5 +89,5 @@ slow() {
 
 # served: the server answers a login.
 served() {
-	[ "$(on aaa sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.11 bob 1")" = aaa1 ]
+	[ "$(on aaa sh -c ". $root/scripts/radius.sh; radius_ask 127.0.0.11 bob 4")" = aaa1 ]
 }

@@ -53,35 +53,35 @@ sed -i 's/^\t*pap$/if (\&User-Name =~ \/^(bob|otp|slow)$\/) {\nupdate control {\
 'Cleartext-Password := "trial"\n}\n}\n&/' "$dir/a/radiusd.conf"
 behind aaa freeradius -d "$dir/a" -f -l stdout >"$dir/radius.log" 2>&1 &
 started radius
-must server-answers wait_for 10 served
+must server-answers wait_for 20 served
 watches
 
 for length in $lengths; do
 	check "password-of-$length" wait_for 20 reads parameter "long$length" "1, fresh"
 done
-check latency wait_for 10 reads parameter rtt "[0-9.]+ ms, fresh"
-check accepted wait_for 10 reads parameter verdict "1, fresh"
-check service-up wait_for 10 reads service logins ".*, up,"
-check rejected wait_for 10 reads parameter rejected "0, fresh"
-check rejected-is-down wait_for 10 reads service rejected-too ".*, down,"
-check challenged wait_for 10 reads parameter challenged "2, fresh"
-check challenged-is-up wait_for 10 reads service challenged-too ".*, up,"
-check client-is-told wait_for 10 reads parameter placed "0, fresh"
+check latency wait_for 20 reads parameter rtt "[0-9.]+ ms, fresh"
+check accepted wait_for 20 reads parameter verdict "1, fresh"
+check service-up wait_for 20 reads service logins ".*, up,"
+check rejected wait_for 20 reads parameter rejected "0, fresh"
+check rejected-is-down wait_for 20 reads service rejected-too ".*, down,"
+check challenged wait_for 20 reads parameter challenged "2, fresh"
+check challenged-is-up wait_for 20 reads service challenged-too ".*, up,"
+check client-is-told wait_for 20 reads parameter placed "0, fresh"
 # A wrong secret is a silence, and counts as one.
-check wrong-secret wait_for 10 reads parameter stranger "400 ms, fresh"
+check wrong-secret wait_for 20 reads parameter stranger "400 ms, fresh"
 
 # A back end that hangs: no thread is free, and a status request would say nothing.
 slow 8
-check hangs wait_for 15 reads parameter rtt "400 ms, fresh"
-check hangs-verdict wait_for 10 reads parameter verdict "0, fresh"
-check hangs-service wait_for 10 reads service logins ".*, down,"
+check hangs wait_for 20 reads parameter rtt "400 ms, fresh"
+check hangs-verdict wait_for 20 reads parameter verdict "0, fresh"
+check hangs-service wait_for 20 reads service logins ".*, down,"
 stopped radclient
 check recovers wait_for 60 reads parameter verdict "1, fresh"
-check recovers-service wait_for 10 reads service logins ".*, up,"
+check recovers-service wait_for 20 reads service logins ".*, up,"
 
 stopped radius
-check gone wait_for 10 reads service logins ".*, down,"
-check gone-verdict wait_for 10 reads parameter verdict "0, fresh"
+check gone wait_for 20 reads service logins ".*, down,"
+check gone-verdict wait_for 20 reads parameter verdict "0, fresh"
 
 # What lies in files closed to others is in no log.
 check passwords-not-logged sh -c "! grep -q '$(first 128)' '$dir/daemon.log'"

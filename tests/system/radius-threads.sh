@@ -27,7 +27,7 @@ sed -i -e 's/start_servers = 8/start_servers = 4/' -e 's/max_spare_servers = 8/m
 	"$dir/a/radiusd.conf"
 behind aaa freeradius -d "$dir/a" -f -l stdout >"$dir/radius.log" 2>&1 &
 started radius
-must server-answers wait_for 10 served
+must server-answers wait_for 20 served
 with_helper "$dir/with-helper"
 watches "$dir/with-helper"
 
@@ -44,10 +44,10 @@ daemon_pid=$(cat "$dir/daemon.pid")
 # ---- without the right ----
 
 rights=cap_sys_ptrace,cap_dac_read_search=ep
-check no-right wait_for 10 reads parameter available \
+check no-right wait_for 20 reads parameter available \
 	"0, unknown.*failed: not measured: as root: setcap $rights $helper"
 check no-right-no-zero reads parameter idle "0, unknown, last known never"
-check absent-needs-none wait_for 10 reads parameter absent \
+check absent-needs-none wait_for 20 reads parameter absent \
 	"0, fresh.*absent: no process is named no-such-server"
 by_hand() {
 	in_daemon setpriv --reuid "$daemon_user" --clear-groups "$helper" -m 8 freeradius >"$dir/line"
@@ -59,11 +59,11 @@ check by-hand-reason grep -q "^RADIUS THREADS UNKNOWN - not measured: as root: s
 # ---- with it ----
 
 in_daemon setcap $rights "$helper"
-must idle-available wait_for 10 reads parameter available "8, fresh"
-check idle-max wait_for 5 reads parameter max "8, fresh"
-check idle-busy wait_for 5 reads parameter busy "0, fresh"
+must idle-available wait_for 20 reads parameter available "8, fresh"
+check idle-max wait_for 20 reads parameter max "8, fresh"
+check idle-busy wait_for 20 reads parameter busy "0, fresh"
 # A request that comes starts or ends a thread, none more than there may be.
-check idle-all-idle wait_for 5 reads parameter idle "[1-8], fresh"
+check idle-all-idle wait_for 20 reads parameter idle "[1-8], fresh"
 check by-hand by_hand
 check by-hand-line grep -Eq "^RADIUS THREADS OK - 0 of [1-8] busy\|threads-total=[1-8] \
 threads-busy=0 threads-idle=[1-8] threads-max=8 threads-available=8 pid=[0-9]+$" "$dir/line"
@@ -72,15 +72,15 @@ runner=$(pgrep -P "$daemon_pid" -f '^bellwetherd runner')
 # Only to change user and group, and to signal: CAP_KILL, CAP_SETGID, CAP_SETUID.
 check runner-has-no-right [ "$(status_of "$runner" CapPrm)" = 00000000000000e0 ]
 # 1: grep found no line that says that rights may be gained.
-check others-gain-nothing wait_for 5 reads parameter gains "1, fresh"
+check others-gain-nothing wait_for 20 reads parameter gains "1, fresh"
 
 # ---- load ----
 
 # Busier than it has threads makes the pool grow, one or so a second, as requests come.
 slow 6
-check six-busy wait_for 6 reads parameter available "[2-4], fresh"
+check six-busy wait_for 20 reads parameter available "[2-4], fresh"
 served
-check some-total wait_for 5 reads parameter total "[4-8], fresh"
+check some-total wait_for 20 reads parameter total "[4-8], fresh"
 stopped radclient
 check six-done wait_for 20 reads parameter available "8, fresh"
 slow 30
@@ -89,8 +89,8 @@ pushed() {
 	reads parameter available "0, fresh"
 }
 check full wait_for 30 pushed
-check full-busy reads parameter busy "8, fresh"
-check full-none-idle reads parameter idle "0, fresh"
+check full-busy wait_for 10 reads parameter busy "8, fresh"
+check full-none-idle wait_for 10 reads parameter idle "0, fresh"
 stopped radclient
 check back wait_for 60 reads parameter available "8, fresh"
 
@@ -103,9 +103,9 @@ started other
 other_runs() {
 	[ "$(pgrep -c -x freeradius)" -ge 2 ] && grep -q "Ready to process" "$dir/other.log"
 }
-check second-runs wait_for 10 other_runs
+check second-runs wait_for 20 other_runs
 ours() { by_hand && grep -q "threads-available=8" "$dir/line"; }
-check second-is-another wait_for 5 ours
+check second-is-another wait_for 20 ours
 # A number that is somebody else's leads nowhere: the search finds the right one.
 misled() {
 	in_daemon "$helper" -m 8 -p "$1" freeradius | grep -q "pid=$(cat "$dir/radius.pid")$"
@@ -115,15 +115,15 @@ check misled-by-init misled 1
 stopped other
 
 stopped radius
-check gone wait_for 10 reads parameter available "0, fresh.*absent: no process is named"
+check gone wait_for 20 reads parameter available "0, fresh.*absent: no process is named"
 stopped daemon
 
 behind aaa freeradius -d "$dir/a" -f -l stdout >"$dir/radius.log" 2>&1 &
 started radius
-must server-again wait_for 10 served
+must server-again wait_for 20 served
 rm -rf "$dir/state"
 with_helper "$dir/with-helper" "setcap $rights"
 : >"$dir/daemon.log"
 watches setpriv --no-new-privs "$dir/with-helper"
-check taken-away wait_for 10 reads parameter available \
+check taken-away wait_for 20 reads parameter available \
 	"0, unknown.*not measured: who runs this takes its right away"

@@ -16,6 +16,7 @@
 # FREEZE: for how long snmpd is frozen, s (30, as in the first eight).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/snmp-lib.sh"
+. "$(dirname "$0")/pauses-lib.sh"
 
 command -v tshark >/dev/null 2>&1 || skip "needs tshark"
 clients=200
@@ -29,22 +30,6 @@ capture() {
 		-w "$dir/orders.pcapng" >"$dir/tshark.log" 2>&1 &
 	started capture
 	wait_for 20 grep -q 'Capture started' "$dir/tshark.log"
-}
-
-# One on each processor: the end and the length, s, of each pause beyond its own 5 ms that
-# was longer than 10 ms.
-metronomes() {
-	for cpu in $(seq 0 $(($(nproc) - 1))); do
-		nice -n -10 taskset -c "$cpu" perl -MTime::HiRes=time,sleep -e '
-			$| = 1;
-			for (my $last = time;; $last = time) {
-				sleep 0.005;
-				my $now = time;
-				my $gap = $now - $last - 0.005;
-				printf "%s %.6f %.6f\n", $ARGV[0], $now, $gap if $gap > 0.01;
-			}' "$cpu" >"$dir/pauses.$cpu" &
-		started "metronome-$cpu"
-	done
 }
 
 flock_is() {
@@ -231,7 +216,7 @@ latencies() {
 	tshark --disable-protocol hipercontracer -r "$dir/orders.pcapng" -T fields \
 		-E separator=/s -e frame.time_epoch -e ip.dst -e data.data 2>/dev/null |
 		awk -v crossings="$dir/crossings" -v for_ms=200 -v most=$((interval + 50)) \
-			-v pauses="$dir/pauses" -v clients="$clients" '
+			-v pauses="$dir/pauses" -v clients="$clients" "$stood_still_awk"'
 		BEGIN {
 			kind[1] = "failover"
 			kind[2] = "reconnect"
@@ -242,22 +227,7 @@ latencies() {
 				type[n] = part[3]
 				start[n] = part[4]
 			}
-			while ((getline line < pauses) > 0) {
-				split(line, part, " ")
-				cpu[++p] = part[1]
-				end[p] = part[2]
-				gap[p] = part[3]
-			}
-		}
-		# Of the processor that was worse, between two moments.
-		function stood_still(from, to,    i, sum, worst) {
-			for (i = 1; i <= p; i++)
-				if (end[i] > from && end[i] - gap[i] < to) {
-					sum[cpu[i]] += gap[i]
-					if (sum[cpu[i]] > worst)
-						worst = sum[cpu[i]]
-				}
-			return worst * 1000
+			read_pauses()
 		}
 		$3 ~ /^42575448010[12]/ {
 			while (at < n && $1 >= start[at + 1])
@@ -329,9 +299,9 @@ check all-told wait_for 15 heard 1 "$(grep -c ' 1 ' "$dir/crossings")"
 check all-recovered wait_for 15 heard 2 "$(grep -c ' 2 ' "$dir/crossings")"
 check numbers-without-gap sequence repeated
 kill -USR1 "$(cat "$dir/daemon.pid")"
-wait_for 5 grep -q 'status: SNMP' "$dir/daemon.log"
+wait_for 20 grep -q 'status: SNMP' "$dir/daemon.log"
 stopped capture
-cat "$dir"/pauses.* >"$dir/pauses"
+pauses_told
 if latencies >"$dir/latencies"; then
 	ok orders-in-time
 else

@@ -36,6 +36,7 @@ cat >"$dir/manager/snmp.conf" <<-END
 	defAuthPassphrase unguessable
 	defPrivType AES
 	defPrivPassphrase unguessable
+	timeout 5
 END
 
 # Not with -C and -c: engine boots have to grow with each start.

@@ -81,14 +81,14 @@ started tshark
 check capture wait_for 20 grep -q Capturing "$dir/tshark.log"
 daemon aaa
 check latency input_seen login 'fresh, .*as value: GETPASS$'
-check latency-in-ms input_is login 'login: [0-9.e-]+ ms, '
+check latency-in-ms input_seen login 'login: [0-9.e-]+ ms, '
 check service-up input_seen tacacsd ': none, up, .*value: GETUSER$'
 check port-closed input_seen nobody 'down, .*absent: connection refused$'
 check wrong-secret input_seen wrong "unknown, .*failed: .*is the secret the server's\\?\$"
 mode aaa1 close
 check wrong-secret-closed input_seen wrong 'unknown, .*failed: the server closed without an answer:'
 mode aaa1 serve
-check wrong-secret-is-not-down input_is wrongd 'unknown, .*failed: '
+check wrong-secret-is-not-down input_seen wrongd 'unknown, .*failed: '
 check named wait_for 10 has_logged aaa1 '^start bob at bellwether$' 2
 check given-up wait_for 10 has_logged aaa1 '^abort$' 4
 # One that ran out of time may have just left; such are the fewest.
@@ -127,7 +127,7 @@ behind nas perl "$root/tests/system/tacacs.pl" halfway $server trial <"$dir/type
 	>"$dir/terminal" 2>&1 &
 started halfway
 exec 9>"$dir/typed"
-check half-way wait_for 5 grep -q GETPASS "$dir/terminal"
+check half-way wait_for 20 grep -q GETPASS "$dir/terminal"
 
 mode aaa1 error
 check error-is-down input_seen tacacsd \
@@ -138,7 +138,7 @@ check away-login login_by aaa2
 check away-verified hook_gives 10 "leads to $alternate:49" nas "$hook" verify
 # Its connection is no longer known anywhere: it must begin anew.
 echo >&9
-check half-way-is-reset wait_for 5 grep -qx reset "$dir/terminal"
+check half-way-is-reset wait_for 20 grep -qx reset "$dir/terminal"
 check half-way-not-granted [ "$(cat "$dir"/aaa?/log | grep -c 'granted bob')" -ge 3 ]
 exec 9>&-
 

@@ -56,10 +56,11 @@ alternate_named() {
 	[ "$(attribute "$hex" 1)" = "000100640000$bytes$(text_hex aaa2)" ]
 }
 
-# apart FAMILY: the two invitations left at least 1.9 s (of 2 s) apart.
+# apart FAMILY: the two invitations left at least 1.9 s (of 2 s) apart, and the second one
+# did leave by itself, if on a busy machine not at once.
 apart() {
 	echo "$(cat "$dir/$1-reconnect-nas1.time") $(cat "$dir/$1-reconnect-nas2.time")" |
-		awk '{ gap = $1 - $2; if (gap < 0) gap = -gap; exit !(gap >= 1.9 && gap < 4) }'
+		awk '{ gap = $1 - $2; if (gap < 0) gap = -gap; exit !(gap >= 1.9 && gap < 10) }'
 }
 
 # scenario FAMILY SERVER ALTERNATE NAS1 NAS2

@@ -2,13 +2,7 @@
 # What the agent's own tests share: a network of their own, snmpd, who may ask, and what a
 # walk has to bring. Sourced at the top of each, in place of lib.sh.
 
-# Nobody else's ports, and nobody else is asked.
-if [ -z "${own_network:-}" ] && unshare --net true 2>/dev/null; then
-	own_network=yes exec unshare --net -- "$0" "$@"
-fi
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/lib.sh"
-[ -n "${own_network:-}" ] || skip "this kernel gives no network namespaces"
-ip link set lo up
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/system/own-network.sh"
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 for tool in snmpd snmptrapd snmpget; do
