@@ -277,7 +277,7 @@ refuse_all(const char *name, enum message_check (*spoil)(struct world *world))
 	struct world world;
 	size_t seen[CHECK_COUNT] = { 0 }, wrong = 0;
 	open_world(&world, 20261123);
-	for (size_t i = 0; i < EACH; i++) {
+	for (size_t i = 0; i < unit_rounds(EACH); i++) {
 		enum message_check expected = spoil(&world);
 		uint64_t mark = world.peer.mark;
 		enum message_check check = receive(&world);
@@ -321,7 +321,7 @@ test_good(void)
 {
 	struct world world;
 	open_world(&world, 1);
-	for (size_t i = 0; i < EACH; i++) {
+	for (size_t i = 0; i < unit_rounds(EACH); i++) {
 		make(&world);
 		CU_ASSERT_EQUAL(receive(&world), CHECK_OK);
 	}

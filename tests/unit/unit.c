@@ -6,6 +6,7 @@
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int
@@ -29,6 +30,12 @@ unit_run(const char *suite, const struct unit_test *test, size_t tests)
 	if (error != CUE_SUCCESS)
 		return 99;
 	return failed == 0 && ran == tests ? 0 : 1;
+}
+
+unsigned
+unit_rounds(unsigned rounds)
+{
+	return getenv("VALGRIND") ? rounds / 10 : rounds;
 }
 
 bool

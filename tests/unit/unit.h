@@ -17,6 +17,10 @@ struct unit_test {
    every assertion held and every test ran, 1 when not, 99 when CUnit itself fails. */
 int unit_run(const char *suite, const struct unit_test *test, size_t tests);
 
+/* How often to do what is done by brute force: a tenth under memcheck, which is slow, and
+   which finds in each of them the same. */
+unsigned unit_rounds(unsigned rounds);
+
 /* True when the process is gone, or only waits to be waited for: by us, or by an init
    that takes its time. */
 bool process_gone(long pid);

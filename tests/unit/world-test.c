@@ -299,7 +299,7 @@ killed(void)
 	struct random random;
 
 	random_seed(&random, 50);
-	for (unsigned i = 0; i < KILLS; i++)
+	for (unsigned i = 0; i < unit_rounds(KILLS); i++)
 		killed_once(1000 + i,
 			    1 + (int64_t)random_below(&random, 2500 * MILLISECOND));
 }
@@ -475,7 +475,7 @@ operators_killed(void)
 	struct random random;
 
 	random_seed(&random, 51);
-	for (unsigned i = 0; i < KILLS; i++)
+	for (unsigned i = 0; i < unit_rounds(KILLS); i++)
 		killed_under_an_operator(
 		    2000 + i, 1 + (int64_t)random_below(&random, 1500 * MILLISECOND));
 }
