@@ -19,9 +19,11 @@ outcome() {
 run_script() {
 	test_name=$(basename "$1" .sh)
 	test_log=$out/log/test-$test_name.log
+	test_began=$(date +%s)
 	timeout -k 10 "${TEST_SECONDS:-240}" "$1" >"$test_log" 2>&1 </dev/null
 	test_status=$?
 	cat "$test_log"
+	echo "# $test_name took $(($(date +%s) - test_began)) s"
 	if ! grep -Eq '^(not )?ok ' "$test_log"; then
 		echo "not ok $test_name-reports-results"
 	elif [ "$test_status" -ne 0 ] && [ "$test_status" -ne 77 ] &&
