@@ -20,7 +20,7 @@ run_script() {
 	test_name=$(basename "$1" .sh)
 	test_log=$out/log/test-$test_name.log
 	test_began=$(date +%s)
-	timeout -k 10 "${TEST_SECONDS:-240}" "$1" >"$test_log" 2>&1 </dev/null
+	timeout -k 10 "${TEST_SECONDS:-600}" "$1" >"$test_log" 2>&1 </dev/null
 	test_status=$?
 	cat "$test_log"
 	echo "# $test_name took $(($(date +%s) - test_began)) s"
