@@ -126,10 +126,11 @@ check back-talks wait_for 40 talks_to aaa1.test $server
 stopped nas1
 stopped daemon
 
-# One that lives, and whose packet is the first after the order: a connection from before
+# One that lives, and whose packet is the first after the order, for its watchdog is the
+# quicker one: a connection from before
 # anybody tracked any is not the client's then, and nobody would translate it.
 stopped nas
-WATCHDOG=30 asker aaa1.test=$server
+WATCHDOG=15 asker aaa1.test=$server
 check server-speaks wait_for 30 talks_to aaa1.test $server
 check living-failover hook_gives 0 "leads to $alternate" nas "$hook" failover $alternate
 check living-talks wait_for 40 talks_to aaa1.test $alternate

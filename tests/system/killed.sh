@@ -130,7 +130,7 @@ host net
 policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/21\" count=\"$clients\"/>" $clients 1s
 # Quick, so that a round is: the moments of the deaths fall into all of it.
-sed -i -e 's/for="1s"/for="200ms"/' -e 's/<order /<order rate="4000\/s" /' \
+sed -i -e 's/for="400ms"/for="200ms"/' -e 's/<order /<order rate="4000\/s" /' \
 	-e 's/interval="200ms"/interval="100ms"/' "$dir/policy.xml"
 check capture capture
 slow_daemon

@@ -175,11 +175,11 @@ policy() {
 		    <parameter name="work"><file path="$dir/load" pattern="([0-9]+)"/></parameter>
 		  </monitor>
 		  <performance function="100 - \$work"/>
-		  <failover threshold="30" for="1s">
+		  <failover threshold="30" for="400ms">
 		    <step><select all="yes"/></step>
 		    <order validity="10m" retry="500ms" attempts="20"/>
 		  </failover>
-		  <connection threshold="60" for="1s">
+		  <connection threshold="60" for="400ms">
 		    <batch size="${4:-50}" every="${5:-1s}"/>
 		  </connection>
 		  <clients hello="${HELLO:-10s}">

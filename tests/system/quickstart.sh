@@ -40,8 +40,12 @@ check interrupted-ends wait_for 30 gone "$(cat "$dir/interrupted.pid")"
 check interrupted-leaves-nothing wait_for 15 nothing_left interrupted
 check interrupted-leaves-no-folder [ -z "$(ls "$dir/interrupted")" ]
 
+# On a terminal it ends in the console, which ends it all.
+mkdir -p "$dir/watched"
+terminal 132 43 "TMPDIR=$dir/watched $root/scripts/quickstart --no-install --build $programs"
+
 plain=$(cat "$dir/plain.pid")
-check plain-ends-in-time wait_for 90 gone "$plain"
+check plain-ends-in-time wait_for 150 gone "$plain"
 wait "$plain"
 check plain-status [ $? -eq 0 ]
 check plain-leaves-nothing wait_for 15 nothing_left plain
@@ -52,16 +56,15 @@ check shows-snmp-away said plain '^   aaa1    away  .* 200 '
 check shows-snmp-reason said plain 'failover .* yes  true .*rtt '
 check shows-snmp-operations said plain ' reconnect .* done  *200  *200 '
 
-check kept-ends wait_for 90 gone "$(cat "$dir/kept.pid")"
+check kept-ends wait_for 150 gone "$(cat "$dir/kept.pid")"
 check kept-runs left kept
 "$root/scripts/quickstart" --stop "$dir"/kept/bellwether-trial.* >/dev/null
 check kept-stops wait_for 15 nothing_left kept
 check kept-leaves-no-folder [ -z "$(ls "$dir/kept")" ]
 
-# On a terminal it ends in the console, which ends it all.
-mkdir -p "$dir/watched"
-terminal 132 43 "TMPDIR=$dir/watched $root/scripts/quickstart --no-install --build $programs"
-sees console-opens 'udp:127.0.0.1:11610 ok' 90
+# ---- the one on a terminal ----
+
+sees console-opens 'udp:127.0.0.1:11610 ok' 150
 sees console-shows-the-server 'aaa1           serving'
 press 2
 sees console-shows-clients 'nas-1 '

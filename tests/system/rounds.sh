@@ -276,7 +276,7 @@ summary() {
 host net
 policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/24\" count=\"$clients\"/>" $clients 1s
-sed -i -e 's/for="1s"/for="200ms"/' -e 's/<order /<order rate="4000\/s" /' \
+sed -i -e 's/for="400ms"/for="200ms"/' -e 's/<order /<order rate="4000\/s" /' \
 	"$dir/policy.xml"
 check capture capture
 metronomes
