@@ -5,7 +5,6 @@
 # usage: hostile.py BELLWETHER FOLDER
 import os
 import sys
-import time
 
 HEAD = ('<policy xmlns="urn:bellwether:policy:1"><server name="s" address="192.0.2.1">'
         '<key id="1" file="k"/></server><failover threshold="1"><step>'
@@ -48,7 +47,6 @@ DOCUMENTS = {
 
 def check(program, path):
     said = path + '.said'
-    began = time.monotonic()
     child = os.fork()
     if child == 0:
         out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -59,7 +57,8 @@ def check(program, path):
     with open(said, errors='replace') as file:
         first = file.readline().strip()
     os.unlink(said)
-    return (os.waitstatus_to_exitcode(status), time.monotonic() - began,
+    # Its own time: what others do on this machine is not the document's.
+    return (os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime,
             used.ru_maxrss / 1024, first.replace(path, 'POLICY')[:100])
 
 

@@ -65,6 +65,7 @@ in_batches() {
 		}' "$dir/$1/logins" |
 			sort -n | head -1
 	done | sort -n >"$dir/returns"
+	echo "# batches and returns: $(paste -d ' ' "$dir/batches" "$dir/returns" | tr '\n' ';')"
 	paste -d ' ' "$dir/batches" "$dir/returns" | awk '
 	{
 		if (NF != 2 || $2 < $1 || (NR > 1 && $1 - last < 4.9))

@@ -28,7 +28,7 @@ with_helper() {
 }
 
 # watched MONITOR [REST]: $dir/policy.xml with these parameters and services; REST stands
-# in for what decides, which is nothing.
+# in for what decides, which is nothing. $interval and $patience are the monitor's.
 watched() {
 	[ -f "$dir/aaa1.key" ] || secret "$dir/aaa1.key"
 	chown "$daemon_user" "$dir/aaa1.key"
@@ -42,7 +42,7 @@ watched() {
 		    <key id="1" file="aaa1.key"/>
 		  </server>
 		  <alternates><alternate name="aaa2" address="127.0.0.12"/></alternates>
-		  <monitor interval="500ms" timeout="400ms">
+		  <monitor interval="${interval:-500ms}" timeout="${patience:-400ms}">
 		    $1
 		  </monitor>
 		  $decides

@@ -15,6 +15,8 @@ count() {
 }
 
 host aaa
+# Six helpers start with each round, which a busy machine wants time for.
+interval=1s patience=900ms
 watched "$(count available available) $(count max max) $(count total total)
 	$(count busy busy) $(count idle idle)
 	<parameter name=\"gains\">
