@@ -202,7 +202,7 @@ round() {
 	"fault_$fault"
 	ended=$(now)
 	check "$round-$fault-moved-all" [ "$good" -eq 0 ]
-	check "$round-$fault-tables-back" wait_for 15 fresh
+	check "$round-$fault-tables-back" wait_for 40 fresh
 	back=$(since "$ended")
 	wait_for 10 engine_says here
 	echo "$round $fault $(since "$began") $back" >>"$dir/rounds"
