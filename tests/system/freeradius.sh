@@ -71,9 +71,7 @@ blocked=$(tshark -r "$dir/radius.pcapng" -Y "udp.dstport == $radius_port" -T fie
 	-e frame.time_epoch 2>/dev/null | head -1)
 check blocked-on-the-wire [ -n "$blocked" ]
 took=$(echo "${blocked:-0} ${first:-0}" | awk '{ print $2 - $1 }')
-pauses_told
-still=$(awk -v pauses="$dir/pauses" -v from="${blocked:-0}" -v to="${first:-0}" "$stood_still_awk"'
-	BEGIN { read_pauses(); printf "%.3f", stood_still(from, to) / 1000 }')
+still=$(still "${blocked:-0}" "${first:-0}")
 echo "# first order after $took s; for is 3 s, the interval 1 s; $still s stood still"
 check not-before-for [ "$(echo "$took" | awk '{ print ($1 >= 3) }')" = 1 ]
 check within-for-and-two-intervals [ "$(echo "$took $still" |

@@ -41,3 +41,10 @@ stood_still_awk='
 pauses_told() {
 	cat "$dir"/pauses.* >"$dir/pauses"
 }
+
+# still FROM TO: that in seconds, printed.
+still() {
+	pauses_told
+	awk -v pauses="$dir/pauses" -v from="$1" -v to="$2" "$stood_still_awk"'
+	BEGIN { read_pauses(); printf "%.3f", stood_still(from, to) / 1000 }'
+}
