@@ -83,12 +83,12 @@ bellwether aaa1 1161
 bellwether aaa2 1162
 check aaa2-usable wait_for 30 alternate_is 1161 1 $state $usable
 check aaa2-own-clients wait_for 30 alternate_is 1161 1 $own 10
-check aaa3-assumed wait_for 10 alternate_is 1161 2 $state $assumed
+check aaa3-assumed wait_for 20 alternate_is 1161 2 $state $assumed
 check aaa1-usable wait_for 30 alternate_is 1162 1 $state $usable
 status_says() {
-	kill -USR1 "$(cat "$dir/aaa1.pid")" && wait_for 10 grep -q "$1" "$dir/aaa1.log"
+	kill -USR1 "$(cat "$dir/aaa1.pid")" && wait_for 2 grep -q "$1" "$dir/aaa1.log"
 }
-check in-the-status status_says \
+check in-the-status wait_for 20 status_says \
 	'status: aaa1: alternate aaa2: usable for .*, load 0, its own clients 10, capacity 100, room now 45: serving'
 check aaa1-own-clients wait_for 30 alternate_is 1162 1 $own 20
 
@@ -99,8 +99,8 @@ check aaa2-sheds wait_for 30 flock aaa2 'here 0 away 10'
 check aaa2-unusable wait_for 30 alternate_is 1161 1 $state $unusable
 loaded aaa1 90
 check aaa1-sheds wait_for 30 flock aaa1 'here 0 away 20'
-check to-the-one-that-serves wait_for 10 alternate_is 1161 2 $clients 20
-check nobody-to-the-drowned wait_for 10 alternate_is 1161 1 $clients 0
+check to-the-one-that-serves wait_for 20 alternate_is 1161 2 $clients 20
+check nobody-to-the-drowned wait_for 20 alternate_is 1161 1 $clients 0
 # aaa2's clients are at aaa1, which is away as well: there is nothing better, they stay.
 check aaa1-unusable wait_for 30 alternate_is 1162 1 $state $unusable
 check aaa1-is-lost wait_for 30 alarm 1162 '^alternate-unusable  *aaa1 .* 10  '
@@ -137,18 +137,18 @@ check holds-with-an-alarm wait_for 30 alarm 1161 no-alternate
 loaded aaa2 10
 check aaa2-back wait_for 40 flock aaa2 'here 10 away 0'
 check aaa1-sheds-then wait_for 40 flock aaa1 'here 0 away 20'
-check at-aaa2 wait_for 10 alternate_is 1161 1 $clients 20
+check at-aaa2 wait_for 20 alternate_is 1161 1 $clients 20
 
 # ---- and when it dies, they go on to the next ----
 
 write aaa1 127.0.0.11 127.1.0.0/24 20 "$asked_aaa2 $unasked_aaa3"
 kill -HUP "$(cat "$dir/aaa1.pid")"
 check aaa3-again wait_for 30 alternate_is 1161 2 $state $assumed
-check still-at-aaa2 alternate_is 1161 1 $clients 20
+check still-at-aaa2 wait_for 20 alternate_is 1161 1 $clients 20
 stopped aaa2 KILL
 check aaa2-lost wait_for 40 alternate_is 1161 1 $state $unusable
 check at-aaa3 wait_for 30 alternate_is 1161 2 $clients 20
-check nobody-at-aaa2 wait_for 10 alternate_is 1161 1 $clients 0
+check nobody-at-aaa2 wait_for 20 alternate_is 1161 1 $clients 0
 check by-safety grep -q '20 clients ordered from alternate aaa2 to the next' "$dir/aaa1.log"
 loaded aaa1 10
 check home wait_for 40 flock aaa1 'here 20 away 0'
