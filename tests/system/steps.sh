@@ -30,7 +30,7 @@ apart() {
 
 killed() {
 	kill -KILL "$(cat "$dir/daemon.pid")"
-	wait_for 10 gone "$(cat "$dir/daemon.pid")"
+	wait_for 20 gone "$(cat "$dir/daemon.pid")"
 	rm -f "$dir/daemon.pid"
 	daemon net
 }
@@ -54,18 +54,18 @@ check everybody-heard wait_for 20 they_are here "$clients"
 
 load 90
 check first-step wait_for 20 they_are away 50
-check first-step-stored wait_for 10 has 'SELECT step FROM operations' 1
+check first-step-stored wait_for 20 has 'SELECT step FROM operations' 1
 killed
-check second-step wait_for 20 they_are away "$clients"
+check second-step wait_for 40 they_are away "$clients"
 check first-step-once said 'failover ordered for 50 of 200 clients (step 1 of 2: all, share 25%)'
 check second-step-once said 'ordered for 150 more clients, 200 of 200 so far (step 2 of 2: all)'
-check one-operation wait_for 10 has 'SELECT count(*), max(step) FROM operations' '1|2'
+check one-operation wait_for 20 has 'SELECT count(*), max(step) FROM operations' '1|2'
 check not-before-its-time [ "$(apart '(step 1 of 2' '(step 2 of 2')" -ge 5 ]
-check ended wait_for 10 said 'failover done at step 2 of 2'
+check ended wait_for 20 said 'failover done at step 2 of 2'
 
 load 10
-check held-down wait_for 10 said \
+check held-down wait_for 20 said \
 	"200 clients are not called back yet: connection is met; hold-down until .* UTC (${hold_down}s)"
 killed
-check called-back wait_for 20 they_are here "$clients"
+check called-back wait_for 40 they_are here "$clients"
 check not-before-it-is-over [ "$(apart 'failover done' 'calling back')" -ge $((hold_down - 1)) ]
