@@ -46,7 +46,7 @@ said() {
 
 alive() {
 	[ "$(grep -c 'engine: bellwetherd .* begins' "$dir/daemon.log")" -eq 1 ] &&
-		kill -0 "$(cat "$dir/daemon.pid")"
+		! gone "$(cat "$dir/daemon.pid")"
 }
 
 host net
@@ -54,7 +54,7 @@ policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/21\" count=\"$clients\"/>" 400 1s
 cp "$dir/policy.xml" "$dir/all"
 sed -e "s/count=\"$clients\"/count=\"1500\"/" "$dir/all" >"$dir/fewer"
-sed -e 's/<failover threshold="30" for="1s">/<failover threshold="35" for="500ms" keep="1%">/' \
+sed -e 's/<failover threshold="30" for="400ms">/<failover threshold="35" for="500ms" keep="1%">/' \
 	-e 's/batch size="400"/batch size="100"/' -e 's/validity="10m"/validity="5m"/' \
 	-e 's/hello="10s"/hello="5s"/' "$dir/all" >"$dir/other"
 sed -e "s/100 - \\\$work/100 - \$wrk/" "$dir/all" >"$dir/bad"
@@ -66,7 +66,7 @@ check everybody-heard wait_for 30 they_are here
 load 90
 storm
 check everybody-left wait_for 60 they_are away
-check flock-left wait_for 10 flock_is "here 0 away $clients"
+check flock-left wait_for 30 flock_is "here 0 away $clients"
 load 10
 storm
 check everybody-is-back wait_for 120 they_are here
