@@ -5,41 +5,17 @@
 #include "tests/bench/bench-policy.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
-
-static bool
-source_read(void *context, const char *path, bool secret, uint8_t **bytes, size_t *size,
-	    char *why, size_t why_size)
-{
-	(void)path;
-	(void)secret;
-	(void)why;
-	(void)why_size;
-	*bytes = (uint8_t *)strdup(context);
-	*size = strlen(context);
-	return *bytes != NULL;
-}
-
-static bool
-source_match(void *context, const char *href, void (*emit)(void *, const char *),
-	     void *emit_context, char *why, size_t why_size)
-{
-	(void)context;
-	(void)href;
-	(void)emit;
-	(void)emit_context;
-	(void)why;
-	(void)why_size;
-	return false;
-}
+#include "tests/unit/policy-source.h"
 
 struct policy *
 bench_policy(char *text)
 {
-	const struct policy_source source = { text, source_read, source_match };
+	const struct test_document document = { "bench.xml", text, 0 };
+	struct memory_source memory = { &document, 1 };
+	const struct policy_source source = memory_source(&memory);
 	struct faults *faults = faults_new(10);
 	struct policy *policy = NULL;
 

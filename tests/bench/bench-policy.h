@@ -8,7 +8,7 @@
 
 #include "policy/policy.h"
 
-/* A document that is there once, as every file that it names. Its faults go to standard
+/* From a document that names no other file. Its faults go to standard
    error; NULL when there is one. */
 struct policy *bench_policy(char *text);
 /* us of processor time so far. */

@@ -18,7 +18,8 @@ tests_bench_policy_bench_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 tests_bench_policy_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
 tests/bench/tests_bench_policy_bench-policy-bench.$(OBJEXT): policy/schema.inc
 
-bench_policy = tests/bench/bench-policy.c tests/bench/bench-policy.h
+bench_policy = tests/bench/bench-policy.c tests/bench/bench-policy.h \
+	tests/unit/policy-source.c tests/unit/policy-source.h
 EXTRA_PROGRAMS += tests/bench/fleet-bench
 BENCHES += tests/bench/fleet-bench
 tests_bench_fleet_bench_SOURCES = tests/bench/fleet-bench.c $(bench_policy)

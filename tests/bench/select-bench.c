@@ -99,7 +99,8 @@ choose(const struct policy *policy, unsigned round, size_t *chosen)
 			.weight = 100 + 10 * i, /* not alike: that would be cheaper */
 			.priority = 1,
 		};
-	*chosen = policy_select(policy, &policy->failover.select, state, round, out);
+	*chosen =
+	    policy_select(policy, &policy->failover.step[0].select, state, round, out);
 	for (size_t i = 0; i < *chosen; i++) {
 		distribute_rank(distribute_client(&policy->client[out[i]].address),
 				target, ALTERNATES, order);
