@@ -74,20 +74,31 @@ check_id(struct walk *walk, const struct node *node, const struct message *order
 	struct walk_id *seen = walk->id[n];
 	unsigned *seens = &walk->ids[n];
 	uint64_t greatest = 0;
+	struct core_status status;
+	/* What the client would take as fresh. */
+	uint64_t latest =
+	    (uint64_t)(world_node_now(walk->world, node).wall + PEER_FRESHNESS);
 
+	/* It left, and is another one now: of the former nothing is known. */
+	if (walk->ids_of[n] != row->pub.index)
+		*seens = 0;
+	walk->ids_of[n] = row->pub.index;
 	if (order->id % 2 != (order->type == MESSAGE_RECONNECT))
 		walk_broken(walk, "%s: id %" PRIu64 " is not of a %s", node->name,
 			    order->id, message_type_name(order->type));
 	for (unsigned i = 0; i < *seens; i++) {
 		if (seen[i].id == order->id)
 			return;
-		if (seen[i].id > greatest)
+		if (seen[i].id > greatest && seen[i].id <= latest)
 			greatest = seen[i].id;
 	}
-	/* But for when it was asked for its last and said nothing, or nobody knew that it
-	   is there; when its last is repeated; and when it just told what it takes. */
+	/* Of those that it may have taken, or may yet take. But for when it was asked for
+	   its last and said nothing, or nobody knew that it is there; when its last is
+	   repeated, which it told; and when it just told what it takes. */
+	core_status(node->core, &status);
 	if (order->id < greatest && !row->doubt && !row->earlier &&
-	    row->corrections == 0 && row->pub.heard != 0)
+	    row->corrections == 0 && row->pub.heard != 0 &&
+	    order->id != status.order_id)
 		walk_broken(walk, "%s: a new order under an id below an older one",
 			    node->name);
 	if (order->id < greatest)

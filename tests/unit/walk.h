@@ -60,10 +60,11 @@ struct walk {
 	struct walk_alternate alternate[WALK_ALTERNATES];
 	struct walk_id id[WALK_NODES][WALK_IDS];
 	unsigned ids[WALK_NODES];
-	bool killed;          /* the daemon was, and its store may be behind */
-	bool again;           /* a client may rightly act again on an order */
-	bool forgot;          /* a client or the server has lost its memory */
-	int64_t validity_max; /* of all policies so far */
+	uint32_t ids_of[WALK_NODES]; /* which row's they are: its index */
+	bool killed;                 /* the daemon was, and its store may be behind */
+	bool again;                  /* a client may rightly act again on an order */
+	bool forgot;                 /* a client or the server has lost its memory */
+	int64_t validity_max;        /* of all policies so far */
 };
 
 /* ---- walk-policy.c ---- */
