@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-fleet_rig = tests/unit/fleet-rig.c tests/unit/fleet-rig.h
+fleet_rig = tests/unit/fleet-rig.c tests/unit/fleet-rig-policy.c tests/unit/fleet-rig.h
 world = tests/unit/world.c tests/unit/world-server.c tests/unit/world.h \
 	tests/unit/world-inside.h $(fleet_rig)
 fleet_libs = libunit.a libfleet.a libpolicy.a libmessage.a libcommon.a \
