@@ -92,6 +92,18 @@ check in-the-status wait_for 20 status_says \
 	'status: aaa1: alternate aaa2: usable for .*, load 0, its own clients 10, capacity 100, room now 45: serving'
 check aaa1-own-clients wait_for 30 alternate_is 1162 1 $own 20
 
+# ---- asked for a server that is not there ----
+
+write aaa1 127.0.0.11 127.1.0.0/24 20 "$(echo "$asked_aaa2" |
+	sed 's/every=/server="aaa9" every=/') $unasked_aaa3"
+kill -HUP "$(cat "$dir/aaa1.pid")"
+check says-whom-it-knows wait_for 30 grep -q \
+	'alternate aaa2 is unusable .*its agent knows no server "aaa9", but "aaa2"' \
+	"$dir/aaa1.log"
+write aaa1 127.0.0.11 127.1.0.0/24 20 "$asked_aaa2 $unasked_aaa3"
+kill -HUP "$(cat "$dir/aaa1.pid")"
+check usable-by-its-name wait_for 30 alternate_is 1161 1 $state $usable
+
 # ---- both drown ----
 
 loaded aaa2 90
@@ -146,7 +158,9 @@ kill -HUP "$(cat "$dir/aaa1.pid")"
 check aaa3-again wait_for 30 alternate_is 1161 2 $state $assumed
 check still-at-aaa2 wait_for 20 alternate_is 1161 1 $clients 20
 stopped aaa2 KILL
-check aaa2-lost wait_for 40 alternate_is 1161 1 $state $unusable
+# Its agent lives on for 30 s, and says how old all that is.
+check aaa2-lost wait_for 20 alternate_is 1161 1 $state $unusable
+check by-its-age grep -q "aaa2 is unusable .*its daemon's word is .* s old" "$dir/aaa1.log"
 check at-aaa3 wait_for 30 alternate_is 1161 2 $clients 20
 check nobody-at-aaa2 wait_for 20 alternate_is 1161 1 $clients 0
 check by-safety grep -q '20 clients ordered from alternate aaa2 to the next' "$dir/aaa1.log"
