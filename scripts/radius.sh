@@ -7,7 +7,7 @@ radius_port=18120        # authentication; high, so that a real server is left a
 radius_status_port=18121
 
 radius_clients=127.0.0.0/8 # prefixes of who may ask, with spaces between
-radius_back_end=           # command that each login waits for, none when empty
+radius_back_end=           # file that each login locks for a moment (shared), none when empty
 # A proxy's own failover by status checks, in seconds: quick, within the useful ranges of
 # proxy.conf's comments; and as proxy.conf comes.
 radius_failover_quick='response_window=6 zombie_period=20 check_interval=6'
@@ -55,13 +55,25 @@ radius_base() {
 	done
 }
 
+# radius_back_end_module FOLDER: in Perl, for FreeRADIUS's exec takes a child that ends at
+# once for one that does not end, now and then, and rejects the login ten seconds later.
 radius_back_end_module() {
-	[ -z "$radius_back_end" ] || cat <<-END
-		exec back_end {
-			wait = yes
-			program = "$radius_back_end"
-			input_pairs = request
-			timeout = 90
+	[ -n "$radius_back_end" ] || return 0
+	cat >"$1/back_end.pl" <<-END
+		use strict;
+		use warnings;
+		use Fcntl ':flock';
+
+		sub authorize {
+			# 1 is fail, 2 is ok.
+			open my \$file, '<', '$radius_back_end' or return 1;
+			return flock(\$file, LOCK_SH) ? 2 : 1;
+		}
+		1;
+	END
+	cat <<-END
+		perl back_end {
+			filename = $1/back_end.pl
 		}
 	END
 }
@@ -89,7 +101,7 @@ radius_write() {
 				input_pairs = request
 				timeout = 20
 			}
-			$(radius_back_end_module)
+			$(radius_back_end_module "$1")
 		}
 		server status {
 			listen {

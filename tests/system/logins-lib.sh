@@ -80,7 +80,7 @@ world_begin() {
 		world=$dir/$1
 		mkdir -p "$world"
 		chmod 755 "$world"
-		radius_back_end="$(command -v flock) -s $back_end $(command -v true)"
+		radius_back_end=$back_end
 		radius_write "$world/aaa1" aaa1 $server 8 3
 		radius_back_end=
 		radius_write "$world/aaa2" aaa2 $alternate 8 3

@@ -48,9 +48,23 @@ keeps() {
 	lost_by "bellwether-$1" 1 >"$dir/lost-bellwether"
 	comm -13 "$dir/lost-own" "$dir/lost-bellwether" >"$dir/only"
 	by_machine "bellwether-$1" <"$dir/only" >"$dir/by-machine"
-	[ ! -s "$dir/only" ] || echo "# lost with Bellwether alone: $(tr '\n' ' ' <"$dir/only");" \
-		"the machine stood still in $(wc -l <"$dir/by-machine") of them"
 	[ -z "$(comm -23 "$dir/only" "$dir/by-machine")" ]
+}
+
+# tell_lost TRIES: the logins that Bellwether alone lost, since the back end was away.
+tell_lost() {
+	[ -s "$dir/only" ] || return 0
+	echo "# the machine stood still in $(wc -l <"$dir/by-machine") of these:"
+	while read -r number; do
+		awk -v number="$number" -v block="$block" '$1 == number {
+			printf "# login %d, %.3f s after the block, %s, %s after %.3f s\n",
+			    $1, $2 - block, $5, $4, $3
+		}' "$dir/bellwether-$1/logins"
+	done <"$dir/only"
+	for log in "$dir/bellwether-$1"/*/log/radius.log; do
+		grep -v 'Login OK\|socket command file' "$log" | tail -8 |
+			sed "s|^|# $(basename "${log%/log/*}"): |"
+	done
 }
 
 # said WORLD PATTERN: the times of those lines in bellwetherd's log, in seconds.
@@ -98,6 +112,7 @@ worlds_report >"$dir/report"
 sed 's/^/# /' "$dir/report"
 for tries in retries once; do
 	check $tries-keeps-what-they-keep keeps $tries
+	tell_lost $tries
 	took=$(moved_after_met bellwether-$tries)
 	echo "# all away $took s after the condition was met"
 	# By hooks that start several programs each, on a machine with four such worlds: a
