@@ -29,7 +29,7 @@ struct run {
 	sigset_t waiting; /* the mask while the screen waits */
 };
 
-static volatile sig_atomic_t ending, continued;
+static volatile sig_atomic_t ending, continued, stopping;
 
 /* ---- signals ---- */
 
@@ -44,6 +44,23 @@ note_continue(int number)
 {
 	(void)number;
 	continued = 1;
+}
+
+static void
+note_stop(int number)
+{
+	(void)number;
+	stopping = 1;
+}
+
+/* A way to stop of our own: ncurses ignores the signal while it draws, which loses one
+   that waits, and with it the operator's key. A shell without jobs has it ignored. */
+static void
+take_stops(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler }, before;
+	if (sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGTSTP, &action, NULL);
 }
 
 /* All signals are taken where the screen waits, by this thread alone: the manager's must
@@ -62,6 +79,7 @@ block_signals(sigset_t *before)
 	}
 	action.sa_handler = note_continue;
 	sigaction(SIGCONT, &action, NULL);
+	take_stops(note_stop);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 }
@@ -165,6 +183,23 @@ wait_for_news(struct run *run)
 		ending = SIGHUP;
 }
 
+/* Until the shell lets us go on. */
+static void
+stop(void)
+{
+	sigset_t stops;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	screen_leave();
+	take_stops(SIG_DFL);
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
+	/* Here it stands still. */
+	pthread_sigmask(SIG_BLOCK, &stops, NULL);
+	take_stops(note_stop);
+	screen_redraw();
+}
+
 /* False: quit. */
 static bool
 take_keys(struct run *run)
@@ -179,6 +214,10 @@ take_keys(struct run *run)
 			screen_redraw();
 		if (!console_key(&run->console, code))
 			return false;
+	}
+	if (stopping) {
+		stopping = 0;
+		stop();
 	}
 	if (continued) {
 		continued = 0;

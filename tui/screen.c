@@ -98,6 +98,12 @@ screen_close(void)
 	terminal = NULL;
 }
 
+void
+screen_leave(void)
+{
+	endwin();
+}
+
 static attr_t
 attributes(unsigned look)
 {

@@ -15,6 +15,8 @@ enum { SCREEN_RESIZED = 0x120000, SCREEN_GONE };
 bool screen_open(struct cells *cells, char why[256]);
 /* Gives it back as it was. */
 void screen_close(void);
+/* The same for a while: screen_put() takes it again. */
+void screen_leave(void);
 void screen_put(const struct cells *cells);
 /* Everything anew, for what somebody else wrote over it. */
 void screen_redraw(void);

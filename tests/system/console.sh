@@ -302,8 +302,30 @@ sees stopped-restored "tty is icanon echo"
 type_text fg
 press Enter
 sees goes-on "aaa2   returning"
+# A key before it: the stop comes while the console is busy, more or less.
+busy_stops() {
+	for _ in $(seq "${STOPS:-25}"); do
+		press Down
+		press C-z
+		wait_for 20 shows "Stopped" || return 1
+		type_text "clear; fg"
+		press Enter
+		wait_for 20 shows "aaa2   returning" || return 1
+	done
+}
+check stops-when-busy busy_stops
+press C-z
+sees stopped-wide "Stopped"
+resize 100 24
+type_text "clear; fg"
+press Enter
+sees goes-on-wide "aaa2   returning"
+is_wide() {
+	screen | sed -n 1p | grep -q '.\{85\}'
+}
+check takes-the-new-size wait_for 20 is_wide
 kill -TERM "$(pgrep -x bellwether -P "$(mux display-message -p '#{pane_pid}')")"
-sees ended-by-signal "prompt: fg"
+sees ended-by-signal "prompt:"
 press C-l
 type_text "stty -a | grep -ow -e '-echo' -e echo -e '-icanon' -e icanon | xargs echo tty is"
 press Enter
