@@ -140,6 +140,9 @@ fleet_alternate(const struct fleet *fleet, uint32_t alternate);
 /* How many more of our clients it may get now; UINT32_MAX: any number. Half of what it
    has room for, until it has been heard after it got them. */
 uint32_t fleet_alternate_room(const struct fleet *fleet, uint32_t alternate);
+/* How many clients the policy would order away now, and does not: the alternates have no
+   room for them, though it may be that each of them is usable. */
+uint32_t fleet_roomless(const struct fleet *fleet);
 const char *alternate_state_name(enum alternate_state state);
 
 /* ---- operations ---- */

@@ -158,3 +158,13 @@ nowhere_say(struct fleet *fleet, struct moment now)
 		  "others have no room, and the policy has when-none=\"hold\": %s",
 		  policy->alternates, unusable, fleet->why);
 }
+
+uint32_t
+fleet_roomless(const struct fleet *fleet)
+{
+	if (fleet->nowhere_told && nowhere_to_go(fleet))
+		return (uint32_t)fleet->policy->clients;
+	return fleet->state == SERVER_SHEDDING || fleet->state == SERVER_AWAY
+		   ? fleet->short_of_room
+		   : 0;
+}

@@ -409,13 +409,29 @@ look_at_clients(const struct look *look)
 }
 
 static void
+look_at_room(const struct look *look)
+{
+	uint32_t roomless = fleet_roomless(look->view->fleet);
+	char text[MIB_TEXT];
+	if (nowhere(look->view)) {
+		raise_alarm(look, "no-alternate", "", SEVERITY_CRITICAL, 0,
+			    NO_ALTERNATE);
+	} else if (roomless > 0) {
+		snprintf(text, sizeof(text),
+			 "%u clients are not ordered away: the alternates have no "
+			 "room for them",
+			 roomless);
+		raise_alarm(look, "alternates-full", "", SEVERITY_WARNING, roomless,
+			    text);
+	}
+}
+
+static void
 look_at_alternates(const struct look *look)
 {
 	const struct policy *policy = look->view->policy;
 	char text[MIB_TEXT];
-	if (nowhere(look->view))
-		raise_alarm(look, "no-alternate", "", SEVERITY_CRITICAL, 0,
-			    NO_ALTERNATE);
+	look_at_room(look);
 	for (uint32_t i = 0; i < policy->alternates; i++) {
 		const struct fleet_alternate *alternate =
 		    fleet_alternate(look->view->fleet, i);

@@ -220,6 +220,52 @@ alarms_of_alternates(void)
 	stage_free(stage);
 }
 
+/* A usable alternate with room for half of two: the other clients stay, and it is said. */
+static void
+alarms_of_full_alternates(void)
+{
+	struct stage *stage = staged(&(struct stage_words){
+	    .failover = "hold-down=\"1s\"",
+	    .alternates = "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\" "
+			  "capacity=\"9\"><health agent=\"192.0.2.11\" "
+			  "access=\"peers\" every=\"1h\"/></alternate></alternates>" });
+	struct fleet_health health = { .asked = stage->now.boot,
+				       .state = SERVER_SERVING,
+				       .known = true,
+				       .performance = 90,
+				       .threshold = 60,
+				       .clients = 7 };
+	struct fleet *fleet = stage->server[0].fleet;
+	struct mib_alarm row;
+	fleet_health(fleet, 0, &health, "", stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(fleet_roomless(fleet), 0);
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 10 * SECOND);
+	CU_ASSERT_EQUAL(fleet_roomless(fleet), 3);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "alternates-full:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT_EQUAL(row.count, 3);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "no-alternate:", &row), 0);
+	stage_value(stage, 0, "p", 99);
+	stage_run(stage, 20 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "alternates-full:", &row), 0);
+	/* Full before the first has left: nobody is ordered away. */
+	health.asked = stage->now.boot;
+	health.clients = 9;
+	fleet_health(fleet, 0, &health, "", stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "alternates-full:", &row), 0);
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 10 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "alternates-full:", &row) != 0);
+	CU_ASSERT_EQUAL(row.count, 4);
+	stage_value(stage, 0, "p", 99);
+	stage_run(stage, 20 * SECOND);
+	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 0);
+	stage_free(stage);
+}
+
 /* ---- history ---- */
 
 static void
@@ -261,6 +307,7 @@ static const struct unit_test tests[] = {
 	{ "alarms of the fleet", alarms_of_the_fleet },
 	{ "an alarm of who comes", alarm_of_who_comes },
 	{ "alarms of alternates", alarms_of_alternates },
+	{ "alarms of full alternates", alarms_of_full_alternates },
 	{ "five minutes of history", five_minutes_of_history },
 };
 
