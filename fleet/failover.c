@@ -362,8 +362,9 @@ failover_advise(struct fleet *fleet, struct moment now)
 	describe(fleet, step, step, target, sizeof(target));
 	if (step == 1)
 		fleet->advice = 0;
-	fleet->advice = operation_advise(fleet, ACTION_FAILOVER, fleet->advice,
-					 (uint32_t)fleet->added, target, now);
+	fleet->advice =
+	    operation_advise(fleet, ACTION_FAILOVER, fleet->advice,
+			     (uint32_t)fleet->added, target, fleet->why, now);
 	fleet->advised_steps = step;
 	fleet->advised_at = now.boot;
 }

@@ -110,6 +110,7 @@ struct station {
 	int64_t ordered; /* and of the last order there; NEVER: none */
 	int64_t scanned; /* and when it was last looked who is left there */
 	uint32_t budget; /* orders that it may get until it is heard again */
+	bool advised;    /* that those who are there are left there: once a loss */
 	char trouble[ALTERNATE_WHY]; /* why it was not heard last; "" it was */
 };
 /* All of them, in the policy's order, and scratch for one client at a time. */
@@ -370,7 +371,8 @@ void reconnect_advise(struct fleet *fleet, struct moment now);
 /* Says what is not done, as operation `again` or, when that is 0, as a new one; returns
    its number. */
 uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t again,
-			  uint32_t count, const char *target, struct moment now);
+			  uint32_t count, const char *target, const char *why,
+			  struct moment now);
 
 /* ---- failover.c ---- */
 

@@ -359,22 +359,20 @@ current_cancel(struct fleet *fleet, struct moment now)
 
 uint32_t
 operation_advise(struct fleet *fleet, enum action action, uint32_t again,
-		 uint32_t count, const char *target, struct moment now)
+		 uint32_t count, const char *target, const char *why, struct moment now)
 {
 	struct task *task = task_find(fleet, again);
 
 	/* No block of ids: nothing is sent. */
 	if (task == NULL)
-		task = task_new(fleet, task_number(fleet), action, fleet->why, target,
-				now);
+		task = task_new(fleet, task_number(fleet), action, why, target, now);
 	text_cut(target, task->pub.target, sizeof(task->pub.target));
 	task->pub.state = OPERATION_CANCELLED;
 	task->pub.ended = now;
 	task->dirty = true;
 	event_add(fleet, EVENT_ADVISED, SEVERITY_WARNING, task->pub.number, NULL, count,
 		  now, "mode advise: %s of %u of %zu clients (%s) not ordered: %s",
-		  action_name(action), count, fleet->policy->clients, target,
-		  fleet->why);
+		  action_name(action), count, fleet->policy->clients, target, why);
 	return task->pub.number;
 }
 
@@ -383,5 +381,5 @@ reconnect_advise(struct fleet *fleet, struct moment now)
 {
 	fleet->advised_return = true;
 	operation_advise(fleet, ACTION_RECONNECT, 0, fleet->invitable,
-			 "clients not here", now);
+			 "clients not here", fleet->why, now);
 }

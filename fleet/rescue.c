@@ -53,6 +53,30 @@ somewhere_else(const struct fleet *fleet)
 	return false;
 }
 
+/* The texts of such an operation. */
+static void
+rescue_words(const struct fleet *fleet, uint16_t at, char target[OPERATION_TEXT],
+	     char reason[OPERATION_TEXT])
+{
+	const char *name = fleet->policy->alternate[at].name;
+
+	(void)snprintf(target, OPERATION_TEXT, "clients at alternate %s", name);
+	(void)snprintf(reason, OPERATION_TEXT, "alternate %s is lost: %s", name,
+		       fleet->stations->station[at].pub.why);
+}
+
+/* What would be done, in mode advise. */
+static void
+rescue_advise(struct fleet *fleet, uint16_t at, struct moment now)
+{
+	char target[OPERATION_TEXT], reason[OPERATION_TEXT];
+
+	rescue_words(fleet, at, target, reason);
+	fleet->stations->station[at].advised = true;
+	operation_advise(fleet, ACTION_FAILOVER, 0, (uint32_t)fleet->chosens, target,
+			 reason, now);
+}
+
 static void
 rescue_start(struct fleet *fleet, uint16_t at, struct moment now)
 {
@@ -61,8 +85,7 @@ rescue_start(struct fleet *fleet, uint16_t at, struct moment now)
 	char target[OPERATION_TEXT], reason[OPERATION_TEXT];
 	struct task *task;
 
-	(void)snprintf(target, sizeof(target), "clients at alternate %s", name);
-	(void)snprintf(reason, sizeof(reason), "alternate %s is lost: %s", name, why);
+	rescue_words(fleet, at, target, reason);
 	alternates_weigh(fleet);
 	task = task_start(fleet, ACTION_FAILOVER, REASON_NO_ALTERNATE, reason, target,
 			  now);
@@ -95,21 +118,35 @@ rescue_runs(struct fleet *fleet, struct moment now)
 }
 
 /* Boot time at which it is to be looked who is left there; NEVER: nobody is, or they have
-   to stay. */
+   to stay, or what would be done about it has been said. */
 static int64_t
 scan_time(const struct fleet *fleet, uint32_t i)
 {
 	const struct station *station = &fleet->stations->station[i];
 
-	return station->pub.lost && station->pub.load > 0 && somewhere_else(fleet)
+	return station->pub.lost && station->pub.load > 0 && !station->advised &&
+		       somewhere_else(fleet)
 		   ? station->scanned + SCAN_PACE
 		   : NEVER;
+}
+
+/* A loss that ends, or a mode in which more than advice is given. */
+static void
+advice_ends(struct fleet *fleet)
+{
+	for (uint32_t i = 0; i < fleet->policy->alternates; i++) {
+		struct station *station = &fleet->stations->station[i];
+
+		if (!station->pub.lost || fleet->mode != MODE_ADVISE)
+			station->advised = false;
+	}
 }
 
 void
 rescue_step(struct fleet *fleet, struct moment now)
 {
-	if (rescue_runs(fleet, now) || !fleet_may_act(fleet))
+	advice_ends(fleet);
+	if (rescue_runs(fleet, now) || fleet->paused != 0)
 		return;
 	for (uint16_t i = 0; i < fleet->policy->alternates; i++) {
 		if (now.boot < scan_time(fleet, i))
@@ -117,8 +154,11 @@ rescue_step(struct fleet *fleet, struct moment now)
 		fleet->stations->station[i].scanned = now.boot;
 		if (stranded(fleet, i, alternates_room(fleet, false)) == 0)
 			continue;
-		rescue_start(fleet, i, now);
-		return;
+		if (fleet_may_act(fleet)) {
+			rescue_start(fleet, i, now);
+			return;
+		}
+		rescue_advise(fleet, i, now);
 	}
 }
 
@@ -127,7 +167,7 @@ rescue_next(const struct fleet *fleet)
 {
 	int64_t next = NEVER;
 
-	if (fleet->rescue != 0 || !fleet_may_act(fleet))
+	if (fleet->rescue != 0 || fleet->paused != 0)
 		return NEVER;
 	for (uint32_t i = 0; i < fleet->policy->alternates; i++)
 		if (scan_time(fleet, i) < next)
