@@ -14,11 +14,7 @@
 
 #include "common/clock.h"
 #include "monitor/datagram.h"
-#include "monitor/kind.h"
-#include "monitor/radius_packet.h"
-
-/* Datagrams read at one go, so that a flood of forgeries leaves the loop its turn. */
-#define BATCH 32
+#include "monitor/radius_wire.h"
 
 /* A question's socket; the handle outlives it to close. */
 struct asking {
@@ -122,25 +118,17 @@ read_answers(struct counters *counters)
 {
 	uint8_t packet[RADIUS_PACKET_MAX];
 	struct radius_answer answer;
-	for (int i = 0; i < BATCH; i++) {
-		ssize_t got =
-		    recv(counters->asking->fd, packet, sizeof(packet), MSG_DONTWAIT);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return false;
-		if (got < 0) {
-			say_none(counters, "%s", strerror(errno));
-			return true;
-		}
-		enum radius_verdict verdict =
-		    radius_accept(&counters->question, packet, (size_t)got, &answer);
-		counters->forged += verdict == RADIUS_FORGED;
-		if (verdict == RADIUS_FORGED || verdict == RADIUS_SHORT ||
-		    verdict == RADIUS_OTHER)
-			continue;
+	enum radius_verdict verdict;
+	switch (radius_hear(counters->asking->fd, &counters->question, packet, &answer,
+			    &verdict, &counters->forged)) {
+	case RADIUS_HEARD:
 		take_answer(counters, verdict, &answer);
 		return true;
+	case RADIUS_ERROR:
+		say_none(counters, "%s", strerror(errno));
+		return true;
+	case RADIUS_NOTHING:
+		break;
 	}
 	return false;
 }
@@ -176,21 +164,13 @@ on_timer(uv_timer_t *timer)
 
 /* ---- questions ---- */
 
-static size_t
-make_question(struct radius_question *question, uint8_t packet[RADIUS_QUESTION_SIZE])
-{
-	if (question->secret_size == 0 ||
-	    !monitor_nonce(&question->identifier, sizeof(question->identifier)) ||
-	    !monitor_nonce(question->authenticator, sizeof(question->authenticator)))
-		return 0;
-	return radius_ask(question, packet);
-}
-
 static bool
 send_question(struct counters *counters)
 {
 	uint8_t packet[RADIUS_QUESTION_SIZE];
-	size_t size = make_question(&counters->question, packet);
+	size_t size = counters->question.secret_size > 0
+			  ? radius_ask_anew(&counters->question, packet)
+			  : 0;
 	if (size == 0) {
 		say_none(counters, "the question cannot be made: no randomness, or no "
 				   "MD5");

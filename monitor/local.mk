@@ -25,6 +25,7 @@ libmonitor_a_SOURCES = \
 	monitor/process.c monitor/process.h monitor/process_name.c \
 	monitor/radius.c \
 	monitor/radius_packet.c monitor/radius_packet.h \
+	monitor/radius_wire.c monitor/radius_wire.h \
 	monitor/remote.c \
 	monitor/runner.c \
 	monitor/snmp.c \

@@ -12,11 +12,8 @@
 #include "common/bytes.h"
 #include "monitor/datagram.h"
 #include "monitor/kind.h"
-#include "monitor/radius_packet.h"
+#include "monitor/radius_wire.h"
 #include "monitor/watch.h"
-
-/* Datagrams read at one go, so that a flood of forgeries leaves the loop its turn. */
-#define BATCH 32
 
 struct radius {
 	struct watch *watch;
@@ -191,24 +188,17 @@ radius_ready(struct task *task)
 	struct radius *radius = task->state;
 	uint8_t packet[RADIUS_PACKET_MAX];
 	struct radius_answer answer;
-	for (int i = 0; i < BATCH; i++) {
-		ssize_t got = recv(radius->fd, packet, sizeof(packet), MSG_DONTWAIT);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			if (errno != EAGAIN && errno != EWOULDBLOCK)
-				task_end_error(task, errno);
-			return;
-		}
-		enum radius_verdict verdict =
-		    radius_accept(&radius->question, packet, (size_t)got, &answer);
-		if (verdict == RADIUS_FORGED)
-			radius->forged++;
-		if (verdict == RADIUS_FORGED || verdict == RADIUS_SHORT ||
-		    verdict == RADIUS_OTHER)
-			continue;
+	enum radius_verdict verdict;
+	switch (radius_hear(radius->fd, &radius->question, packet, &answer, &verdict,
+			    &radius->forged)) {
+	case RADIUS_HEARD:
 		radius_answered(task, verdict, &answer, packet);
-		return;
+		break;
+	case RADIUS_ERROR:
+		task_end_error(task, errno);
+		break;
+	case RADIUS_NOTHING:
+		break;
 	}
 }
 
@@ -221,10 +211,7 @@ radius_ask_server(struct task *task)
 	struct radius_question *question = &radius->question;
 	uint8_t packet[RADIUS_QUESTION_SIZE];
 	radius->forged = 0;
-	size_t size = 0;
-	if (monitor_nonce(&question->identifier, sizeof(question->identifier)) &&
-	    monitor_nonce(question->authenticator, sizeof(question->authenticator)))
-		size = radius_ask(question, packet);
+	size_t size = radius_ask_anew(question, packet);
 	if (size == 0) {
 		task_end_rest(task, ENDING_FAILED,
 			      "the question cannot be made: "
