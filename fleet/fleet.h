@@ -406,6 +406,10 @@ bool fleet_dirty(struct fleet *fleet, struct moment now, struct fleet_record *re
 /* The next operation changed since it was last taken (a copy); false when none. */
 bool fleet_dirty_operation(struct fleet *fleet, struct operation *operation);
 
+/* The store has lost what it had: all of it is given out once more, and blocks are no
+   longer durable. */
+void fleet_unstored(struct fleet *fleet, struct moment now);
+
 /* After fleet_new(), before anything else: what the store had. Records of clients no
    longer in the policy that may be away become leaving rows. */
 void fleet_restore(struct fleet *fleet, const struct fleet_record *record,

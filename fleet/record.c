@@ -77,6 +77,34 @@ fleet_dirty(struct fleet *fleet, struct moment now, struct fleet_record *record)
 	return false;
 }
 
+void
+fleet_unstored(struct fleet *fleet, struct moment now)
+{
+	fleet_settle(fleet, now);
+	for (size_t i = 0; i < fleet->rows; i++) {
+		uint64_t bit = UINT64_C(1) << (i % 64);
+
+		fleet->dirties += (fleet->dirty[i / 64] & bit) == 0;
+		fleet->dirty[i / 64] |= bit;
+	}
+	for (size_t i = 0; i < OPERATIONS; i++) {
+		struct task *task = &fleet->task[i];
+
+		task->dirty = task->pub.number != 0;
+		/* Again when its clients' records were. */
+		task->pub.whole &= !task_open(task);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fleet->reserve); i++) {
+		fleet->reserve[i].durable = false;
+		fleet->reserve[i].offered = 0;
+	}
+	/* Its number is kept too, and with it those of all before it. */
+	event_add(fleet, EVENT_OTHER, SEVERITY_WARNING, 0, NULL, (uint32_t)fleet->rows,
+		  now,
+		  "the state database began anew: what is known of clients and "
+		  "operations is written again");
+}
+
 /* ---- and back ---- */
 
 bool

@@ -216,3 +216,17 @@ indexes_unsaved(struct indexes *indexes, struct index_record *record)
 	}
 	return false;
 }
+
+void
+indexes_unstored(struct indexes *indexes)
+{
+	indexes->sequence_unsaved = indexes->sequence > 0;
+	indexes->unsaved = 0;
+	for (size_t i = 0; i < indexes->count; i++) {
+		struct entry *entry = &indexes->entry[i];
+		/* Entries without a name are ours, and follow from the others. */
+		entry->unsaved =
+		    entry->record.name[0] != '\0' && entry->record.number > 0;
+		indexes->unsaved += entry->unsaved;
+	}
+}

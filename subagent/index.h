@@ -51,5 +51,7 @@ uint64_t indexes_sequence_next(struct indexes *indexes);
 /* The next one that the store does not have yet, which is taken to have it from now on;
    false when there is none. */
 bool indexes_unsaved(struct indexes *indexes, struct index_record *record);
+/* It has none of them any more. */
+void indexes_unstored(struct indexes *indexes);
 
 #endif

@@ -3,6 +3,8 @@
    and only then given another. */
 #include "config.h"
 
+#include <string.h>
+
 #include "tests/unit/fleet-rig.h"
 #include "tests/unit/unit.h"
 
@@ -429,6 +431,64 @@ forgotten_late(void)
 	rig_free(rig);
 }
 
+/* The store lost all while they are away, and was given all again: after a crash nothing
+   is missing, at once, and nobody is moved. */
+static void
+unstored(void)
+{
+	struct rig *rig = rig_away("clients=20");
+	uint32_t number;
+	unsigned moved;
+
+	rig_store(rig);
+	rig_store(rig);
+	number = fleet_operation(rig->fleet, 0)->number;
+	memset(&rig->store, 0, sizeof(rig->store));
+	fleet_unstored(rig->fleet, rig->now);
+	rig_settle(rig);
+	CU_ASSERT_PTR_NOT_NULL(rig_event(rig, EVENT_OTHER, "began anew"));
+	rig_store(rig);
+	rig_store(rig);
+	CU_ASSERT_NOT_EQUAL(rig->store.block[0].base, 0);
+	CU_ASSERT_NOT_EQUAL(rig->store.block[1].base, 0);
+	moved = moves(rig);
+	count(rig);
+	rig_crash(rig);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 20);
+	CU_ASSERT_EQUAL(rig_summary(rig).order[ORDER_STATE_DONE], 20);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(fleet_operation(rig->fleet, 0));
+	CU_ASSERT_EQUAL(fleet_operation(rig->fleet, 0)->number, number);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_AWAY);
+	CU_ASSERT_EQUAL(orders, 0);
+	CU_ASSERT_EQUAL(moves(rig), moved);
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, 5 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 20);
+	CU_ASSERT_EQUAL(moves(rig), moved + 20);
+	rig_free(rig);
+}
+
+/* Nothing is durable that the new store has not got. */
+static void
+unstored_blocks(void)
+{
+	struct rig *rig = rig_serving("clients=2");
+	struct fleet_block before, block;
+
+	rig_store(rig);
+	before = rig->store.block[0];
+	CU_ASSERT(!fleet_block(rig->fleet, rig->now, &block));
+	fleet_unstored(rig->fleet, rig->now);
+	CU_ASSERT(fleet_block(rig->fleet, rig->now, &block));
+	CU_ASSERT_EQUAL(block.base, rig->store.block[block.action - 1].base);
+	CU_ASSERT_EQUAL(before.base, rig->store.block[0].base);
+	CU_ASSERT(fleet_block(rig->fleet, rig->now, &block));
+	CU_ASSERT(!fleet_block(rig->fleet, rig->now, &block));
+	rig_free(rig);
+}
+
 static const struct unit_test tests[] = {
 	{ "in step: asked, and nothing else", in_step },
 	{ "not after a stop", stopped },
@@ -446,6 +506,8 @@ static const struct unit_test tests[] = {
 	{ "lost ends of orders", ends_lost },
 	{ "a rate of its own", rate },
 	{ "after a stop, what goes on", goes_on },
+	{ "the store lost all, and got all again", unstored },
+	{ "and with it the blocks", unstored_blocks },
 };
 
 int

@@ -116,6 +116,33 @@ damaged_records(void)
 	indexes_free(indexes);
 }
 
+/* The store lost them: each is given out again, once. */
+static void
+unstored(void)
+{
+	struct indexes *indexes = indexes_new(), *after = indexes_new();
+	struct index_record record;
+	char name[INDEX_NAME];
+	unsigned given = 0;
+	CU_ASSERT_FATAL(indexes != NULL && after != NULL);
+	for (unsigned i = 0; i < 10; i++)
+		indexes_number(indexes, "a", INDEX_GROUP, name_of(i, name));
+	indexes_sequence_next(indexes);
+	for (unsigned i = 0; i < 8; i++)
+		CU_ASSERT(indexes_unsaved(indexes, &record));
+	indexes_unstored(indexes);
+	for (; indexes_unsaved(indexes, &record); given++)
+		CU_ASSERT(indexes_restore(after, &record));
+	CU_ASSERT_EQUAL(given, 11);
+	for (unsigned i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL(
+		    indexes_number(after, "a", INDEX_GROUP, name_of(9 - i, name)),
+		    10 - i);
+	CU_ASSERT_EQUAL(indexes_sequence(after), 1);
+	indexes_free(indexes);
+	indexes_free(after);
+}
+
 static void
 sequence(void)
 {
@@ -323,6 +350,7 @@ static const struct unit_test tests[] = {
 	{ "numbers survive", numbers_survive },
 	{ "damaged records", damaged_records },
 	{ "sequence", sequence },
+	{ "the store lost them", unstored },
 	{ "alarms in order", alarms_in_order },
 	{ "more alarms than fit", more_alarms_than_fit },
 	{ "notices in pace", notices_in_pace },
