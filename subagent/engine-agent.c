@@ -166,6 +166,13 @@ agent_save(struct engine *engine)
 		engine->around.save_soon(engine);
 }
 
+void
+agent_unstored(struct engine *engine)
+{
+	if (engine->agent.on)
+		indexes_unstored(engine->agent.indexes);
+}
+
 /* ---- the agent's end of the link ---- */
 
 static void

@@ -108,6 +108,8 @@ void agent_loading(struct engine *engine);
 void agent_loaded(struct engine *engine, const struct load *load, bool again);
 /* Numbers that the store does not have yet. */
 void agent_save(struct engine *engine);
+/* It has none any more. */
+void agent_unstored(struct engine *engine);
 /* Ends the process; ended is called once it is gone. After the loop: agent_free(). */
 void agent_stop(struct engine *engine, void (*ended)(struct engine *engine));
 void agent_free(struct engine *engine);

@@ -162,6 +162,17 @@ on_store_idle(void *context)
 			server_save(engine->server[i], false);
 }
 
+static void
+on_anew(void *context)
+{
+	struct engine *engine = context;
+	for (size_t i = 0; i < PORTS_SERVERS; i++)
+		if (engine->server[i])
+			server_unstored(engine->server[i]);
+	agent_unstored(engine);
+	save_soon(engine);
+}
+
 static bool
 open_store(struct engine *engine)
 {
@@ -172,6 +183,7 @@ open_store(struct engine *engine)
 		.context = engine,
 		.durable = on_durable,
 		.idle = on_store_idle,
+		.anew = on_anew,
 	};
 	if (path_join(engine->options->state, "state.db", path, sizeof(path)))
 		engine->store = store_open(&options, why);

@@ -71,6 +71,8 @@ libengine_a_SOURCES = \
 	subagent/starter-wire.c subagent/starter-wire.h \
 	subagent/store.c subagent/store.h subagent/store-inside.h \
 	subagent/store-database.c subagent/store-database.h \
+	subagent/store-files.c subagent/store-files.h \
+	subagent/store-hold.c subagent/store-hold.h \
 	subagent/store-rows.c \
 	subagent/wire.c subagent/wire.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)

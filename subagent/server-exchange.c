@@ -167,6 +167,12 @@ server_reserved(struct server *server, const struct fleet_block *block)
 	fleet_reserved(server->fleet, block);
 }
 
+void
+server_unstored(struct server *server)
+{
+	fleet_unstored(server->fleet, clock_now());
+}
+
 static void on_fleet_timer(uv_timer_t *timer);
 
 void

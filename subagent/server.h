@@ -81,6 +81,8 @@ void server_operate(struct server *server, struct operate *operate,
    Returns how many items. */
 size_t server_save(struct server *server, bool all);
 void server_reserved(struct server *server, const struct fleet_block *block);
+/* The store has lost what it had. */
+void server_unstored(struct server *server);
 
 /* For reports; pointers live until the server does something. */
 struct server_view {

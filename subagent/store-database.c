@@ -4,9 +4,11 @@
 
 #include "subagent/store-inside.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define APPLICATION_ID 0x42575448 /* "BWTH" */
 #define BUSY_MS        2000       /* somebody looks with sqlite3(1) */
@@ -101,6 +103,8 @@ static const char *const statements[STATEMENTS] = {
 			"(SELECT max(number) FROM operations WHERE server=?1),"
 			"(SELECT max(number) FROM clients WHERE server=?1)",
 	[GET_CLOSED] = "SELECT 1 FROM meta WHERE key='closed'",
+	[GET_BATCH] = "SELECT value FROM meta WHERE key='batch'",
+	[PUT_BATCH] = "INSERT OR REPLACE INTO meta VALUES('batch',?)",
 	[PUT_CLOSED] = "INSERT OR REPLACE INTO meta VALUES('closed',1)",
 	[DROP_CLOSED] = "DELETE FROM meta WHERE key='closed'",
 };
@@ -139,7 +143,28 @@ pragma(const struct database *database, const char *sql, int *value)
 	return got;
 }
 
-static bool
+/* Statements that do not fit what calls itself our schema: something has been at it. */
+static enum database_end
+ending_of(const struct database *database, bool schema)
+{
+	switch (sqlite3_errcode(database->handle)) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return DATABASE_DAMAGED;
+	case SQLITE_ERROR:
+		return schema ? DATABASE_DAMAGED : DATABASE_FAILED;
+	default:
+		return DATABASE_FAILED;
+	}
+}
+
+static enum database_end
+ending(const struct database *database)
+{
+	return ending_of(database, false);
+}
+
+static enum database_end
 upgrade(struct database *database, int from, char why[STORE_WHY])
 {
 	char finish[96];
@@ -147,31 +172,16 @@ upgrade(struct database *database, int from, char why[STORE_WHY])
 		 "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
 		 APPLICATION_ID, SCHEMA);
 	if (from == SCHEMA)
-		return true;
-	if (!run(database, "BEGIN IMMEDIATE", why))
-		return false;
-	bool done = true;
+		return DATABASE_OK;
+	bool done = run(database, "BEGIN IMMEDIATE", why);
 	for (int version = from; version < SCHEMA && done; version++)
 		done = run(database, upgrades[version], why);
-	/* A new one misses nothing. */
-	if (done && from == 0)
-		done = run(database, "INSERT INTO meta VALUES('closed',1)", why);
 	if (done && run(database, finish, why))
-		return true;
+		return DATABASE_OK;
+	/* Before the rollback, which may have been done already, and says so then. */
+	enum database_end end = ending_of(database, true);
 	sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
-	return false;
-}
-
-static enum database_end
-ending(const struct database *database)
-{
-	switch (sqlite3_errcode(database->handle)) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return DATABASE_DAMAGED;
-	default:
-		return DATABASE_FAILED;
-	}
+	return end;
 }
 
 static enum database_end
@@ -209,27 +219,116 @@ check_version(struct database *database, int *version, char why[STORE_WHY])
 	"PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=4194304"
 
 static enum database_end
-prepare(struct database *database, char why[STORE_WHY])
+prepare_statements(struct database *database, char why[STORE_WHY])
 {
-	int version = 0;
-	enum database_end end = check_version(database, &version, why);
-	if (end != DATABASE_OK)
-		return end;
-	if (!run(database, SETTINGS, why) || !upgrade(database, version, why))
-		return ending(database);
 	for (int i = 0; i < STATEMENTS; i++)
 		if (sqlite3_prepare_v3(database->handle, statements[i], -1,
 				       SQLITE_PREPARE_PERSISTENT,
 				       &database->statement[i], NULL) != SQLITE_OK) {
 			fail(database, "cannot prepare", why);
-			return ending(database);
+			return ending_of(database, true);
 		}
 	return DATABASE_OK;
 }
 
+/* The value of a statement without parameters; 0 when it has no row. */
+static bool
+value_of(struct database *database, enum statement which, int64_t *value)
+{
+	sqlite3_stmt *statement = database->statement[which];
+	int result = sqlite3_step(statement);
+	*value = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_reset(statement);
+	return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+static enum database_end
+make_ready(struct database *database, int version, enum database_use use,
+	   char why[STORE_WHY])
+{
+	if (use != DATABASE_WRITE) {
+		if (version == SCHEMA)
+			return DATABASE_OK;
+		snprintf(why, STORE_WHY,
+			 "its schema is version %d, and has to be made %d before it "
+			 "can be read",
+			 version, SCHEMA);
+		return DATABASE_FAILED;
+	}
+	database->fresh = version == 0;
+	if (!run(database, SETTINGS, why))
+		return ending(database);
+	return upgrade(database, version, why);
+}
+
+static enum database_end
+prepare(struct database *database, enum database_use use, char why[STORE_WHY])
+{
+	int version = 0;
+	int64_t closed = 0;
+	/* In the memory of this process instead of a file beside it. */
+	if (use == DATABASE_READ_ALONE &&
+	    !run(database, "PRAGMA locking_mode=EXCLUSIVE", why))
+		return ending(database);
+	enum database_end end = check_version(database, &version, why);
+	if (end == DATABASE_OK)
+		end = make_ready(database, version, use, why);
+	if (end == DATABASE_OK)
+		end = prepare_statements(database, why);
+	if (end != DATABASE_OK)
+		return end;
+	if (!value_of(database, GET_CLOSED, &closed) ||
+	    !value_of(database, GET_BATCH, &database->batch)) {
+		fail(database, "cannot be read", why);
+		return ending(database);
+	}
+	database->closed = closed != 0;
+	return DATABASE_OK;
+}
+
+/* Without locks, and with a log only when there is one: without one its header would
+   still ask for it, but for the promise that nobody changes it. */
+static bool
+uri_alone(const char *path, char uri[3 * PATH_MAX])
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789/._-";
+	char log[PATH_MAX];
+	size_t at = (size_t)snprintf(uri, 3 * PATH_MAX, "file:");
+	if (snprintf(log, sizeof(log), "%s-wal", path) >= PATH_MAX)
+		return false;
+	for (; *path && at < 3 * PATH_MAX - 40; path++)
+		at += (size_t)snprintf(uri + at, 4,
+				       strchr(plain, *path) ? "%c" : "%%%02X",
+				       (unsigned char)*path);
+	snprintf(uri + at, 3 * PATH_MAX - at, "?%s",
+		 access(log, F_OK) == 0 ? "vfs=unix-none" : "immutable=1");
+	return *path == '\0';
+}
+
+static int
+open_handle(struct database *database, const char *path, const char *vfs,
+	    enum database_use use)
+{
+	/* Used by one thread at a time, which the store sees to. */
+	static const int flags[] = {
+		[DATABASE_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		[DATABASE_READ] = SQLITE_OPEN_READWRITE,
+		[DATABASE_READ_ALONE] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+	};
+	char uri[3 * PATH_MAX];
+	if (use == DATABASE_READ_ALONE && !uri_alone(path, uri))
+		return SQLITE_CANTOPEN;
+	return sqlite3_open_v2(use == DATABASE_READ_ALONE ? uri : path,
+			       &database->handle,
+			       flags[use] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+			       use == DATABASE_READ_ALONE ? NULL : vfs);
+}
+
 struct database *
-database_open(const char *path, const char *vfs, enum database_end *end,
-	      char why[STORE_WHY])
+database_open(const char *path, const char *vfs, enum database_use use,
+	      enum database_end *end, char why[STORE_WHY])
 {
 	struct database *database = calloc(1, sizeof(*database));
 	*end = DATABASE_FAILED;
@@ -237,14 +336,11 @@ database_open(const char *path, const char *vfs, enum database_end *end,
 		snprintf(why, STORE_WHY, "there is not enough memory");
 		return NULL;
 	}
-	/* Used by one thread at a time, which the store sees to. */
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-		    SQLITE_OPEN_NOFOLLOW;
-	if (sqlite3_open_v2(path, &database->handle, flags, vfs) != SQLITE_OK) {
+	if (open_handle(database, path, vfs, use) != SQLITE_OK) {
 		fail(database, "cannot be opened", why);
 	} else {
 		sqlite3_busy_timeout(database->handle, BUSY_MS);
-		*end = prepare(database, why);
+		*end = prepare(database, use, why);
 	}
 	if (*end == DATABASE_OK)
 		return database;
@@ -273,30 +369,63 @@ step(struct database *database, enum statement which)
 	return sqlite3_reset(statement) == SQLITE_OK && done;
 }
 
-bool
-database_write(struct database *database, const struct store_item *item, size_t items,
-	       char why[STORE_WHY])
+static bool
+put_batch(struct database *database, int64_t batch)
 {
-	/* It was dropped when it was taken, unless that failed. */
-	bool done = step(database, BEGIN) && step(database, DROP_CLOSED);
-	for (size_t i = 0; i < items && done; i++)
-		done = rows_put(database, &item[i]);
-	if (done && step(database, COMMIT))
-		return true;
+	return sqlite3_bind_int64(database->statement[PUT_BATCH], 1, batch) ==
+		   SQLITE_OK &&
+	       step(database, PUT_BATCH);
+}
+
+/* With why; some failures have rolled back already. */
+static enum database_end
+give_up(struct database *database, char why[STORE_WHY])
+{
+	enum database_end end = ending(database);
 	fail(database, "cannot be written", why);
-	/* Some failures have rolled back already. */
 	if (!sqlite3_get_autocommit(database->handle))
 		step(database, ROLLBACK);
-	return false;
+	return end;
+}
+
+enum database_end
+database_write(struct database *database, int64_t batch, const struct store_item *item,
+	       size_t items, char why[STORE_WHY])
+{
+	/* It was dropped when it was taken, unless that failed. */
+	bool done = step(database, BEGIN) && step(database, DROP_CLOSED) &&
+		    put_batch(database, batch);
+	for (size_t i = 0; i < items && done; i++)
+		done = rows_put(database, &item[i]);
+	if (!done || !step(database, COMMIT))
+		return give_up(database, why);
+	database->batch = batch;
+	return DATABASE_OK;
 }
 
 bool
-database_take_closed(struct database *database)
+database_take(struct database *database, int64_t batch)
 {
-	sqlite3_stmt *statement = database->statement[GET_CLOSED];
-	bool closed = sqlite3_step(statement) == SQLITE_ROW;
-	sqlite3_reset(statement);
-	return step(database, DROP_CLOSED) && closed;
+	char why[STORE_WHY];
+	return database_write(database, batch, NULL, 0, why) == DATABASE_OK;
+}
+
+bool
+database_closed(const struct database *database)
+{
+	return database->closed;
+}
+
+bool
+database_fresh(const struct database *database)
+{
+	return database->fresh;
+}
+
+int64_t
+database_batch(const struct database *database)
+{
+	return database->batch;
 }
 
 bool
@@ -305,13 +434,37 @@ database_put_closed(struct database *database)
 	return step(database, PUT_CLOSED);
 }
 
-bool
+enum database_end
+database_check(struct database *database, char why[STORE_WHY])
+{
+	sqlite3_stmt *statement;
+	enum database_end end = DATABASE_OK;
+	if (sqlite3_prepare_v2(database->handle, "PRAGMA quick_check(1)", -1,
+			       &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW) {
+		fail(database, "cannot be read", why);
+		end = ending(database);
+	} else {
+		const char *said = (const char *)sqlite3_column_text(statement, 0);
+		if (!said || strcmp(said, "ok") != 0) {
+			snprintf(why, STORE_WHY, "%s", said ? said : "no memory");
+			end = said ? DATABASE_DAMAGED : DATABASE_FAILED;
+		}
+	}
+	sqlite3_finalize(statement);
+	return end;
+}
+
+enum database_end
 database_read(struct database *database, const char *server,
 	      bool (*item)(void *context, const struct store_item *item), void *context,
 	      struct store_numbers *numbers, char why[STORE_WHY])
 {
 	memset(numbers, 0, sizeof(*numbers));
-	return (rows_get(database, server, item, context) &&
-		rows_numbers(database, server, numbers)) ||
-	       fail(database, "cannot be read", why);
+	if (rows_get(database, server, item, context) &&
+	    rows_numbers(database, server, numbers))
+		return DATABASE_OK;
+	enum database_end end = ending(database);
+	fail(database, "cannot be read", why);
+	return end;
 }

@@ -27,6 +27,8 @@ enum statement {
 	GET_INDEXES,
 	GET_NUMBERS,
 	GET_CLOSED,
+	GET_BATCH,
+	PUT_BATCH,
 	PUT_CLOSED,
 	DROP_CLOSED,
 	STATEMENTS
@@ -35,6 +37,8 @@ enum statement {
 struct database {
 	sqlite3 *handle;
 	sqlite3_stmt *statement[STATEMENTS];
+	bool fresh, closed;
+	int64_t batch;
 };
 
 /* ---- store-rows.c ---- */

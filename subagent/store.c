@@ -4,15 +4,17 @@
 
 #include "subagent/store.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "subagent/store-database.h"
+#include "subagent/store-hold.h"
+
+/* Without anything to write it looks whether the file is still there, each so many times
+   the wait between attempts. */
+#define LOOK 5
 
 struct batch {
 	size_t count;
@@ -27,7 +29,6 @@ enum turn {
 
 struct store {
 	struct store_options options;
-	char path[PATH_MAX];
 	struct batch *filling; /* the loop's */
 	struct batch *writing; /* whose it is, turn says */
 
@@ -40,14 +41,14 @@ struct store {
 	uv_cond_t work;
 	enum turn turn;
 	bool quit;
-	bool closed;                /* when it was opened, nothing was missing in it */
-	bool aside;                 /* the one before was damaged */
 	bool lost;                  /* something that was put could not be written */
+	bool suspect;               /* a reader found it damaged */
+	bool anew;                  /* it is another one: the loop has yet to be told */
 	struct store_status status; /* of the thread; waiting is unused */
 	bool reported;              /* the loop has been told that it fails */
 	int64_t failing_since;
 
-	struct database *database; /* the thread's, once that runs */
+	struct hold hold; /* the thread's, once that runs */
 };
 
 static int64_t
@@ -58,50 +59,9 @@ boot_now(void)
 
 /* ---- opening ---- */
 
-/* A damaged file is evidence: it is kept, beside. */
-static bool
-put_aside(const char *path)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm" };
-	long long stamp = clock_now().wall / SECOND;
-	bool moved = false;
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		char from[PATH_MAX];
-		char to[PATH_MAX];
-		if (snprintf(from, sizeof(from), "%s%s", path, suffixes[i]) >=
-			PATH_MAX ||
-		    snprintf(to, sizeof(to), "%s.damaged-%lld%s", path, stamp,
-			     suffixes[i]) >= PATH_MAX)
-			return false;
-		/* No -wal and -shm is as good as moved. */
-		moved = rename(from, to) == 0 || (i > 0 && errno == ENOENT);
-		if (!moved)
-			break;
-	}
-	return moved;
-}
-
-static bool
-open_database(struct store *store, char why[STORE_WHY])
-{
-	enum database_end end;
-	const char *path = store->path;
-	store->database = database_open(path, store->options.vfs, &end, why);
-	if (end == DATABASE_DAMAGED && put_aside(path)) {
-		log_error("store",
-			  "%s is damaged (%s): put aside, beginning anew; clients will "
-			  "tell where they are",
-			  path, why);
-		store->aside = true;
-		store->database = database_open(path, store->options.vfs, &end, why);
-	}
-	return end != DATABASE_NEWER && end != DATABASE_FOREIGN;
-}
-
 static void
 release(struct store *store)
 {
-	database_close(store->database);
 	uv_cond_destroy(&store->work);
 	uv_mutex_destroy(&store->lock);
 	free(store->writing);
@@ -113,6 +73,7 @@ struct store *
 store_open(const struct store_options *options, char why[STORE_WHY])
 {
 	char reason[STORE_WHY];
+	bool taken = false;
 	struct store *store = calloc(1, sizeof(*store));
 	if (!store || uv_mutex_init(&store->lock) != 0) {
 		free(store);
@@ -123,26 +84,25 @@ store_open(const struct store_options *options, char why[STORE_WHY])
 	store->options = *options;
 	if (store->options.retry == 0)
 		store->options.retry = SECOND;
-	slice_copy(slice_of(options->path), store->path, sizeof(store->path));
+	store->hold.vfs = options->vfs;
+	slice_copy(slice_of(options->path), store->hold.path, sizeof(store->hold.path));
 	store->filling = calloc(1, sizeof(*store->filling));
 	store->writing = calloc(1, sizeof(*store->writing));
-	if (!store->filling || !store->writing) {
+	if (!store->filling || !store->writing)
 		snprintf(why, STORE_WHY, "there is not enough memory");
-	} else if (!open_database(store, reason)) {
-		snprintf(why, STORE_WHY, "%.96s: %.150s", store->path, reason);
-	} else {
-		if (!store->database)
-			log_error("store",
-				  "%s: %s; going on without what it knows, and trying "
-				  "again",
-				  store->path, reason);
-		else
-			store->closed =
-			    database_take_closed(store->database) && !store->aside;
-		return store;
+	else if (!hold_take(&store->hold, &store->status.failing, reason))
+		snprintf(why, STORE_WHY, "%.96s: %.150s", store->hold.path, reason);
+	else
+		taken = true;
+	if (!taken) {
+		hold_release(&store->hold, false);
+		release(store);
+		return NULL;
 	}
-	release(store);
-	return NULL;
+	if (store->status.failing)
+		slice_copy(slice_of(reason), store->status.why,
+			   sizeof(store->status.why));
+	return store;
 }
 
 /* False without memory: half of a past is worse than none. */
@@ -164,18 +124,27 @@ keep_item(void *context, const struct store_item *item)
 }
 
 void
-store_fetch(const struct store *store, const char *server, struct store_kept *kept)
+store_fetch(struct store *store, const char *server, struct store_kept *kept)
 {
 	/* A connection of its own: the store's belongs to its thread, and in WAL mode
 	   readers and the writer do not wait for each other. */
 	enum database_end end;
 	memset(kept, 0, sizeof(*kept));
-	struct database *database =
-	    database_open(store->path, store->options.vfs, &end, kept->why);
-	kept->known = database && database_read(database, server, keep_item, kept,
-						&kept->numbers, kept->why);
-	kept->complete = kept->known && store->closed;
+	const struct hold *hold = &store->hold;
+	struct database *database = database_open(
+	    hold->path, hold->alone ? NULL : hold->vfs,
+	    hold->alone ? DATABASE_READ_ALONE : DATABASE_READ, &end, kept->why);
+	if (database)
+		end = database_read(database, server, keep_item, kept, &kept->numbers,
+				    kept->why);
+	kept->known = database && end == DATABASE_OK;
+	kept->complete = kept->known && hold->closed;
 	database_close(database);
+	if (end != DATABASE_DAMAGED)
+		return;
+	uv_mutex_lock(&store->lock);
+	store->suspect = true;
+	uv_mutex_unlock(&store->lock);
 }
 
 void
@@ -187,21 +156,25 @@ store_kept_free(struct store_kept *kept)
 
 /* ---- the thread ---- */
 
-/* One attempt. A database that failed is opened anew the next time: a disk that was
-   full or gone may have left the handle in any state. */
+/* What a reader found is for the thread to see to. */
+static void
+condemn(struct store *store)
+{
+	uv_mutex_lock(&store->lock);
+	bool suspect = store->suspect;
+	store->suspect = false;
+	uv_mutex_unlock(&store->lock);
+	if (suspect)
+		hold_condemn(&store->hold, "a reader found it so");
+}
+
+/* One attempt. */
 static bool
 write_batch(struct store *store, char why[STORE_WHY])
 {
-	if (!store->database && !open_database(store, why))
-		return false;
-	if (!store->database)
-		return false;
-	if (database_write(store->database, store->writing->item, store->writing->count,
-			   why))
-		return true;
-	database_close(store->database);
-	store->database = NULL;
-	return false;
+	condemn(store);
+	return hold_write(&store->hold, store->writing->item, store->writing->count,
+			  why);
 }
 
 /* With the lock held: notes how an attempt went. */
@@ -209,6 +182,7 @@ static void
 note(struct store *store, bool written, const char *why, int64_t took)
 {
 	struct store_status *status = &store->status;
+	store->anew |= hold_anew(&store->hold);
 	status->failing = !written;
 	if (written) {
 		status->batches++;
@@ -222,14 +196,34 @@ note(struct store *store, bool written, const char *why, int64_t took)
 	}
 }
 
+/* With the lock held, and again at the end. */
+static void
+look_once(struct store *store)
+{
+	char why[STORE_WHY] = "";
+	uv_mutex_unlock(&store->lock);
+	condemn(store);
+	bool good = hold_look(&store->hold, why);
+	uv_mutex_lock(&store->lock);
+	store->anew |= hold_anew(&store->hold);
+	bool news = store->anew || good == store->status.failing;
+	store->status.failing = !good;
+	if (!good)
+		slice_copy(slice_of(why), store->status.why, sizeof(store->status.why));
+	if (news)
+		uv_async_send(&store->async);
+}
+
 static void
 thread_main(void *context)
 {
 	struct store *store = context;
+	uint64_t look = LOOK * (uint64_t)store->options.retry * 1000;
 	uv_mutex_lock(&store->lock);
 	for (;;) {
 		while (store->turn != TURN_THREAD && !store->quit)
-			uv_cond_wait(&store->work, &store->lock);
+			if (uv_cond_timedwait(&store->work, &store->lock, look) != 0)
+				look_once(store);
 		if (store->turn != TURN_THREAD)
 			break;
 		uv_mutex_unlock(&store->lock);
@@ -265,10 +259,10 @@ report(struct store *store, bool failing, const char *why)
 		log_error("store",
 			  "%s %s; decisions and orders go on without it, writing is "
 			  "tried again",
-			  store->path, why);
+			  store->hold.path, why);
 	} else {
 		int64_t lasted = boot_now() - store->failing_since;
-		log_warning("store", "%s is written again, after %s", store->path,
+		log_warning("store", "%s is written again, after %s", store->hold.path,
 			    duration_format(lasted, duration));
 	}
 	if (store->options.failing)
@@ -292,9 +286,14 @@ on_async(uv_async_t *async)
 	struct store *store = async->data;
 	uv_mutex_lock(&store->lock);
 	bool written = store->turn == TURN_WRITTEN;
+	bool anew = store->anew;
 	struct store_status status = store->status;
+	store->anew = false;
 	uv_mutex_unlock(&store->lock);
 	report(store, status.failing, status.why);
+	/* Before its blocks are told to be durable: others no longer are. */
+	if (anew && store->options.anew)
+		store->options.anew(store->options.context);
 	if (!written)
 		return;
 	tell_durable(store);
@@ -314,6 +313,10 @@ store_start(struct store *store, uv_loop_t *loop)
 		return false;
 	store->async.data = store;
 	store->async_open = true;
+	store->hold.alone = false;
+	/* It fails already: that is told from the loop. */
+	if (store->status.failing)
+		uv_async_send(&store->async);
 	store->started = uv_thread_create(&store->thread, thread_main, store) == 0;
 	return store->started;
 }
@@ -351,10 +354,12 @@ submit_stopped(struct store *store)
 	store->writing = full;
 	store->filling->count = 0;
 	if (!write_batch(store, why)) {
-		log_error("store", "%s %s: %zu changes are lost", store->path, why,
+		log_error("store", "%s %s: %zu changes are lost", store->hold.path, why,
 			  full->count);
 		store->lost = true;
 	}
+	/* Nobody puts all again, now. */
+	store->lost |= hold_anew(&store->hold);
 	full->count = 0;
 }
 
@@ -395,10 +400,10 @@ store_stop(struct store *store)
 	uv_mutex_unlock(&store->lock);
 	uv_thread_join(&store->thread);
 	store->started = false;
-	store->lost = store->turn == TURN_THREAD;
+	store->lost |= store->turn == TURN_THREAD;
 	if (store->lost)
 		log_error("store", "stopping while %s fails: %zu changes are lost",
-			  store->path, store->writing->count);
+			  store->hold.path, store->writing->count);
 	store->turn = TURN_LOOP;
 }
 
@@ -406,10 +411,10 @@ void
 store_close(struct store *store)
 {
 	/* Without a thread nothing has come since it was opened. */
-	bool complete =
-	    store->quit ? !store->lost && store->filling->count == 0 : store->closed;
-	if (complete && store->database)
-		(void)database_put_closed(store->database);
+	bool complete = store->quit
+			    ? !store->lost && !store->anew && store->filling->count == 0
+			    : store->hold.closed;
+	hold_release(&store->hold, complete);
 	if (store->async_open)
 		uv_close((uv_handle_t *)&store->async, on_closed);
 	else

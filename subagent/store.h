@@ -55,15 +55,18 @@ struct store_options {
 			const struct fleet_block *block);
 	/* A batch is written: the next may be submitted. */
 	void (*idle)(void *context);
+	/* The database is another one than before, with nothing in it but the last batch:
+	   all that is known is to be put again. */
+	void (*anew)(void *context);
 	/* Writing began to fail (why) or works again (NULL); logged already. While it
 	   fails, the blocks of the batch are not durable, but will be. */
 	void (*failing)(void *context, const char *why);
 };
 
 /* Opens, and makes or upgrades the schema. A damaged file is put aside with a new name
-   and a new one begun; a folder or disk that fails is tried again later. NULL with why
-   only for what a person must see to: a newer schema, another program's file, no
-   memory. */
+   and a new one begun, now and later; a folder or disk that fails is tried again later.
+   NULL with why only for what a person must see to: a newer schema, another program's
+   file, no memory. */
 struct store *store_open(const struct store_options *options, char why[STORE_WHY]);
 
 /* What was kept of a server: clients, operations (oldest first), blocks, then the last
@@ -81,9 +84,9 @@ struct store_kept {
 	size_t items, room;
 	struct store_numbers numbers;
 };
-/* Reads all of it, waiting for the disk; any thread, also beside one that writes. */
-void
-store_fetch(const struct store *store, const char *server, struct store_kept *kept);
+/* Reads all of it, waiting for the disk; any thread, also beside one that writes. Before
+   store_start() also where nothing can be written. */
+void store_fetch(struct store *store, const char *server, struct store_kept *kept);
 void store_kept_free(struct store_kept *kept);
 
 /* Starts the thread. */

@@ -24,6 +24,7 @@ static struct {
 } gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, true, 0 };
 
 static atomic_bool full;
+static atomic_uint left = UINT_MAX; /* calls that do not fail */
 static atomic_uint delay;
 static atomic_uint syncs;
 static sqlite3_vfs *real_vfs;
@@ -37,6 +38,15 @@ real(sqlite3_file *file)
 }
 
 /* ---- what differs ---- */
+
+static bool
+fails(void)
+{
+	unsigned calls = atomic_load(&left);
+	if (calls != UINT_MAX && calls > 0)
+		atomic_store(&left, calls - 1);
+	return calls == 0;
+}
 
 static int
 shim_sync(sqlite3_file *file, int flags)
@@ -52,6 +62,8 @@ shim_sync(sqlite3_file *file, int flags)
 		pthread_cond_wait(&gate.changed, &gate.lock);
 	gate.waiting--;
 	pthread_mutex_unlock(&gate.lock);
+	if (fails())
+		return SQLITE_IOERR_FSYNC;
 	return real(file)->pMethods->xSync(real(file), flags);
 }
 
@@ -60,6 +72,8 @@ shim_write(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset
 {
 	if (atomic_load(&full))
 		return SQLITE_FULL;
+	if (fails())
+		return SQLITE_IOERR_WRITE;
 	return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
 }
 
@@ -217,6 +231,12 @@ void
 shim_full(bool is_full)
 {
 	atomic_store(&full, is_full);
+}
+
+void
+shim_fail_after(unsigned calls)
+{
+	atomic_store(&left, calls);
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef BELLWETHER_TESTS_SHIM_VFS_H
 #define BELLWETHER_TESTS_SHIM_VFS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #define SHIM_VFS "shim"
@@ -15,6 +16,8 @@ void shim_gate(bool open);
 bool shim_waiting(void);
 /* Every write finds the disk full. */
 void shim_full(bool full);
+/* After so many more writes and syncs they all fail; UINT_MAX: none does. */
+void shim_fail_after(unsigned calls);
 /* Each sync takes so long at least. */
 void shim_delay(unsigned milliseconds);
 unsigned shim_syncs(void);

@@ -13,159 +13,10 @@
 #include "common/log.h"
 #include "subagent/store.h"
 #include "tests/unit/shim-vfs.h"
+#include "tests/unit/store-rig.h"
 #include "tests/unit/unit.h"
 
-#define DEADLINE (20 * SECOND)
-
-struct rig {
-	char folder[64];
-	char path[96];
-	uv_loop_t loop;
-	struct store *store;
-	unsigned durable, idle, failed, recovered;
-	struct fleet_block block;
-};
-
-static unsigned logged_errors;
-
-static void
-on_log(void *context, enum log_level level, const char *token, const char *text)
-{
-	(void)context;
-	(void)token;
-	(void)text;
-	logged_errors += level == LOG_LEVEL_ERROR;
-}
-
-static void
-on_durable(void *context, const char *server, const struct fleet_block *block)
-{
-	struct rig *rig = context;
-	CU_ASSERT_STRING_EQUAL(server, "aaa1");
-	rig->durable++;
-	rig->block = *block;
-}
-
-static void
-on_idle(void *context)
-{
-	((struct rig *)context)->idle++;
-}
-
-static void
-on_failing(void *context, const char *why)
-{
-	struct rig *rig = context;
-	if (why)
-		rig->failed++;
-	else
-		rig->recovered++;
-}
-
-static void
-rig_make(struct rig *rig)
-{
-	memset(rig, 0, sizeof(*rig));
-	snprintf(rig->folder, sizeof(rig->folder), "/tmp/bellwether-store-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(rig->folder));
-	snprintf(rig->path, sizeof(rig->path), "%s/state.db", rig->folder);
-	logged_errors = 0;
-}
-
-static bool
-rig_open(struct rig *rig, char why[STORE_WHY])
-{
-	struct store_options options = {
-		.path = rig->path,
-		.vfs = SHIM_VFS,
-		.retry = 5 * MILLISECOND,
-		.context = rig,
-		.durable = on_durable,
-		.idle = on_idle,
-		.failing = on_failing,
-	};
-	uv_loop_init(&rig->loop);
-	rig->store = store_open(&options, why);
-	return rig->store != NULL;
-}
-
-static void
-rig_start(struct rig *rig)
-{
-	char why[STORE_WHY];
-	CU_ASSERT_TRUE_FATAL(rig_open(rig, why));
-	CU_ASSERT_TRUE_FATAL(store_start(rig->store, &rig->loop));
-}
-
-static void
-rig_close(struct rig *rig)
-{
-	if (rig->store) {
-		store_stop(rig->store);
-		store_close(rig->store);
-	}
-	uv_run(&rig->loop, UV_RUN_DEFAULT);
-	CU_ASSERT_EQUAL(uv_loop_close(&rig->loop), 0);
-	rig->store = NULL;
-}
-
-static void
-rig_remove(struct rig *rig)
-{
-	char command[128];
-	snprintf(command, sizeof(command), "rm -rf '%s'", rig->folder);
-	CU_ASSERT_EQUAL(system(command), 0);
-}
-
-/* Runs the loop until *counter reaches value. */
-static bool
-rig_reach(struct rig *rig, const unsigned *counter, unsigned value)
-{
-	int64_t deadline = clock_now().boot + DEADLINE;
-	while (*counter < value && clock_now().boot < deadline) {
-		uv_run(&rig->loop, UV_RUN_NOWAIT);
-		usleep(500);
-	}
-	return *counter >= value;
-}
-
 /* ---- what it keeps ---- */
-
-static struct fleet_record
-record_of(uint32_t index)
-{
-	struct fleet_record record = {
-		.index = index,
-		.place = PLACE_AWAY,
-		.order = ORDER_STATE_DONE,
-		.type = MESSAGE_FAILOVER,
-		.refusal = REASON_STALE,
-		.order_id = UINT64_C(1700000000000000) + index,
-		.operation = 3,
-		.alternate = 1,
-		.in_force = 1700000000 * SECOND,
-		.heard = 1600000000 * SECOND,
-		.transitions = 7,
-		.holder = 3,
-		.hold = ACTION_FAILOVER,
-		.held_until = NEVER,
-		.peer = { .sent = 11, .mark = 12, .offset = -13 },
-	};
-	snprintf(record.name, sizeof(record.name), "nas%u", index);
-	address_parse("198.51.100.7", &record.address);
-	record.address.byte[15] = (uint8_t)index;
-	for (unsigned i = 0; i < PEER_RECENT; i++)
-		record.peer.recent[i] = 100 + i;
-	return record;
-}
-
-static void
-put_record(struct store *store, uint32_t index)
-{
-	struct store_item *item = store_put(store, STORE_CLIENT, "aaa1");
-	item->client = record_of(index);
-	slice_copy(slice_of("aaa2"), item->alternate, sizeof(item->alternate));
-}
 
 static void
 put_event(struct store *store, uint64_t number)
@@ -237,7 +88,7 @@ see(struct seen *seen, const struct store_item *item)
 static void
 check_client(const struct store_item *item)
 {
-	struct fleet_record want = record_of(5);
+	struct fleet_record want = rig_record(5);
 	const struct fleet_record *got = &item->client;
 	CU_ASSERT_EQUAL(got->index, want.index);
 	CU_ASSERT_STRING_EQUAL(got->name, want.name);
@@ -283,16 +134,6 @@ check_others(const struct seen *seen)
 	CU_ASSERT_EQUAL(seen->block.block.size, 4096);
 }
 
-static bool
-is_complete(const struct store *store)
-{
-	struct store_kept kept;
-	store_fetch(store, "aaa1", &kept);
-	bool complete = kept.complete;
-	store_kept_free(&kept);
-	return complete;
-}
-
 static void
 read_back(struct rig *rig, struct seen *seen)
 {
@@ -314,7 +155,7 @@ test_round_trip(void)
 	rig_make(&rig);
 	rig_start(&rig);
 	for (uint32_t i = 1; i <= 5; i++)
-		put_record(rig.store, i);
+		rig_put(rig.store, i);
 	put_others(rig.store);
 	put_event(rig.store, 77);
 	store_submit(rig.store);
@@ -346,13 +187,13 @@ test_stop_writes_the_rest(void)
 	struct seen seen;
 	rig_make(&rig);
 	rig_start(&rig);
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	store_stop(rig.store);
 	CU_ASSERT_TRUE_FATAL(store_takes(rig.store, STORE_CLIENT));
-	put_record(rig.store, 2);
+	rig_put(rig.store, 2);
 	store_submit(rig.store);
-	put_record(rig.store, 3);
+	rig_put(rig.store, 3);
 	store_submit(rig.store);
 	rig_close(&rig);
 	rig_start(&rig);
@@ -394,15 +235,6 @@ test_events_are_trimmed(void)
 /* ---- what it refuses ---- */
 
 static void
-run_sql(const char *path, const char *sql)
-{
-	sqlite3 *handle;
-	sqlite3_open(path, &handle);
-	CU_ASSERT_EQUAL(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(handle);
-}
-
-static void
 test_newer_is_refused(void)
 {
 	struct rig rig;
@@ -410,7 +242,7 @@ test_newer_is_refused(void)
 	rig_make(&rig);
 	CU_ASSERT_TRUE(rig_open(&rig, why));
 	rig_close(&rig);
-	run_sql(rig.path, "PRAGMA user_version=99");
+	rig_sql(rig.path, "PRAGMA user_version=99");
 	CU_ASSERT_FALSE(rig_open(&rig, why));
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "version 99"));
 	rig_close(&rig);
@@ -423,7 +255,7 @@ test_foreign_is_refused(void)
 	struct rig rig;
 	char why[STORE_WHY] = "";
 	rig_make(&rig);
-	run_sql(rig.path, "CREATE TABLE songs(title)");
+	rig_sql(rig.path, "CREATE TABLE songs(title)");
 	CU_ASSERT_FALSE(rig_open(&rig, why));
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "another program's"));
 	rig_close(&rig);
@@ -443,14 +275,14 @@ test_damaged_is_put_aside(void)
 		fputs("no database at all", file);
 	fclose(file);
 	CU_ASSERT_TRUE_FATAL(rig_open(&rig, why));
-	CU_ASSERT_EQUAL(logged_errors, 1);
+	CU_ASSERT_EQUAL(rig_errors, 1);
 	CU_ASSERT_TRUE(store_start(rig.store, &rig.loop));
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	CU_ASSERT_TRUE(rig_reach(&rig, &rig.idle, 1));
 	read_back(&rig, &seen);
 	CU_ASSERT_EQUAL(seen.clients, 1);
-	CU_ASSERT_FALSE(is_complete(rig.store));
+	CU_ASSERT_FALSE(rig_complete(rig.store));
 	snprintf(command, sizeof(command), "ls %s/state.db.damaged-* >/dev/null",
 		 rig.folder);
 	CU_ASSERT_EQUAL(system(command), 0);
@@ -467,38 +299,38 @@ test_complete_when_closed(void)
 	char why[STORE_WHY];
 	rig_make(&rig);
 	rig_start(&rig);
-	CU_ASSERT_TRUE(is_complete(rig.store)); /* there is nothing to miss */
-	put_record(rig.store, 1);
+	CU_ASSERT_TRUE(rig_complete(rig.store)); /* there is nothing to miss */
+	rig_put(rig.store, 1);
 	rig_close(&rig); /* with one that was not submitted */
 	rig_start(&rig);
-	CU_ASSERT_FALSE(is_complete(rig.store));
-	put_record(rig.store, 1);
+	CU_ASSERT_FALSE(rig_complete(rig.store));
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	rig_close(&rig);
 	/* Opened and closed again before anything came: still so. */
 	for (int i = 0; i < 2; i++) {
 		CU_ASSERT_TRUE_FATAL(rig_open(&rig, why));
-		CU_ASSERT_TRUE(is_complete(rig.store));
+		CU_ASSERT_TRUE(rig_complete(rig.store));
 		rig_close(&rig);
 	}
 	rig_start(&rig);
 	shim_full(true);
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	rig_close(&rig); /* with one that the disk did not take */
 	shim_full(false);
 	rig_start(&rig);
-	CU_ASSERT_FALSE(is_complete(rig.store));
+	CU_ASSERT_FALSE(rig_complete(rig.store));
 	store_stop(rig.store);
 	shim_full(true);
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store); /* the same, by the loop; and then one that it took */
 	shim_full(false);
-	put_record(rig.store, 2);
+	rig_put(rig.store, 2);
 	store_submit(rig.store);
 	rig_close(&rig);
 	CU_ASSERT_TRUE_FATAL(rig_open(&rig, why));
-	CU_ASSERT_FALSE(is_complete(rig.store));
+	CU_ASSERT_FALSE(rig_complete(rig.store));
 	rig_close(&rig);
 	rig_remove(&rig);
 }
@@ -512,7 +344,7 @@ test_incomplete_when_not_closed(void)
 	rig_start(&rig);
 	next = rig;
 	rig_start(&next);
-	CU_ASSERT_FALSE(is_complete(next.store));
+	CU_ASSERT_FALSE(rig_complete(next.store));
 	rig_close(&next);
 	rig_close(&rig);
 	rig_remove(&rig);
@@ -530,7 +362,7 @@ test_hanging_sync_delays_nobody(void)
 	rig_make(&rig);
 	rig_start(&rig);
 	shim_gate(false);
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	int64_t deadline = clock_now().boot + DEADLINE;
 	while (!shim_waiting() && clock_now().boot < deadline)
@@ -570,7 +402,7 @@ test_slow_sync_coalesces(void)
 		store_submit(rig.store);
 		uv_run(&rig.loop, UV_RUN_NOWAIT);
 	}
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	CU_ASSERT_TRUE(rig_reach(&rig, &rig.idle, 2));
 	store_status(rig.store, &status);
@@ -596,7 +428,7 @@ test_full_disk_and_recovery(void)
 	rig_make(&rig);
 	rig_start(&rig);
 	shim_full(true);
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	put_others(rig.store);
 	store_submit(rig.store);
 	CU_ASSERT_TRUE(rig_reach(&rig, &rig.failed, 1));
@@ -611,7 +443,7 @@ test_full_disk_and_recovery(void)
 	CU_ASSERT_TRUE(status.failing);
 	CU_ASSERT_PTR_NOT_NULL(strstr(status.why, "full"));
 	CU_ASSERT_EQUAL(rig.failed, 1);
-	CU_ASSERT_EQUAL(logged_errors, 1);
+	CU_ASSERT_EQUAL(rig_errors, 1);
 	CU_ASSERT_EQUAL(rig.durable, 0);
 	CU_ASSERT_FALSE(store_takes(rig.store, STORE_CLIENT));
 	shim_full(false);
@@ -637,13 +469,13 @@ test_missing_folder_and_recovery(void)
 	snprintf(moved, sizeof(moved), "%s.moved", rig.folder);
 	CU_ASSERT_EQUAL(rename(rig.folder, moved), 0);
 	CU_ASSERT_TRUE_FATAL(rig_open(&rig, why));
-	CU_ASSERT_EQUAL(logged_errors, 1);
+	CU_ASSERT_EQUAL(rig_errors, 1);
 	store_fetch(rig.store, "aaa1", &kept);
 	CU_ASSERT_FALSE(kept.known);
 	CU_ASSERT_STRING_NOT_EQUAL(kept.why, "");
 	store_kept_free(&kept);
 	CU_ASSERT_TRUE(store_start(rig.store, &rig.loop));
-	put_record(rig.store, 1);
+	rig_put(rig.store, 1);
 	store_submit(rig.store);
 	CU_ASSERT_TRUE(rig_reach(&rig, &rig.failed, 1));
 	CU_ASSERT_EQUAL(rename(moved, rig.folder), 0);
@@ -673,6 +505,6 @@ int
 main(void)
 {
 	shim_register();
-	log_redirect(on_log, NULL);
+	rig_listen();
 	return unit_run("store", tests, ARRAY_SIZE(tests));
 }

@@ -4,18 +4,29 @@ SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-t
 	tests/unit/notices-test tests/unit/offline-test tests/unit/operate-test \
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
 	tests/unit/publish-test tests/unit/publish-watch-test tests/unit/starter-test \
-	tests/unit/store-rows-test tests/unit/store-test
+	tests/unit/store-damage-test tests/unit/store-rows-test tests/unit/store-test \
+	tests/unit/store-upgrade-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
 TESTS += $(SUBAGENT_UNITS)
 
 tests_unit_options_test_SOURCES = tests/unit/options-test.c
 tests_unit_options_test_LDADD = libunit.a libengine.a libcommon.a $(CUNIT_LIBS)
 
-tests_unit_store_test_SOURCES = tests/unit/store-test.c \
+store_rig = tests/unit/store-rig.c tests/unit/store-rig.h \
 	tests/unit/shim-vfs.c tests/unit/shim-vfs.h
+tests_unit_store_test_SOURCES = tests/unit/store-test.c $(store_rig)
 tests_unit_store_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_store_test_LDADD = libunit.a libengine.a libcommon.a \
 	$(UV_LIBS) $(SQLITE_LIBS) $(CUNIT_LIBS)
+
+tests_unit_store_damage_test_SOURCES = tests/unit/store-damage-test.c $(store_rig)
+tests_unit_store_damage_test_CFLAGS = $(tests_unit_store_test_CFLAGS)
+tests_unit_store_damage_test_LDADD = $(tests_unit_store_test_LDADD)
+
+tests_unit_store_upgrade_test_SOURCES = tests/unit/store-upgrade-test.c \
+	tests/unit/shim-vfs.c tests/unit/shim-vfs.h
+tests_unit_store_upgrade_test_CFLAGS = $(tests_unit_store_test_CFLAGS)
+tests_unit_store_upgrade_test_LDADD = $(tests_unit_store_test_LDADD)
 
 tests_unit_outbox_test_SOURCES = tests/unit/outbox-test.c $(fleet_rig)
 tests_unit_outbox_test_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
