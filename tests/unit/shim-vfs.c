@@ -14,6 +14,7 @@
 struct shim_file {
 	sqlite3_file base;
 	sqlite3_file *real;
+	const char *name; /* SQLite's, as long as it is open; NULL: a temporary one */
 };
 
 static struct {
@@ -27,6 +28,7 @@ static atomic_bool full;
 static atomic_uint left = UINT_MAX; /* calls that do not fail */
 static atomic_uint delay;
 static atomic_uint syncs;
+static const struct shim_recorder *_Atomic recorder;
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
 static sqlite3_io_methods methods;
@@ -35,6 +37,19 @@ static sqlite3_file *
 real(sqlite3_file *file)
 {
 	return ((struct shim_file *)file)->real;
+}
+
+/* NULL when nobody records, or the file has no name. */
+static const struct shim_recorder *
+recorder_of(sqlite3_file *file)
+{
+	return ((struct shim_file *)file)->name ? atomic_load(&recorder) : NULL;
+}
+
+static const char *
+name_of(sqlite3_file *file)
+{
+	return ((struct shim_file *)file)->name;
 }
 
 /* ---- what differs ---- */
@@ -64,6 +79,11 @@ shim_sync(sqlite3_file *file, int flags)
 	pthread_mutex_unlock(&gate.lock);
 	if (fails())
 		return SQLITE_IOERR_FSYNC;
+	const struct shim_recorder *to = recorder_of(file);
+	if (to) {
+		to->synced(name_of(file));
+		return SQLITE_OK;
+	}
 	return real(file)->pMethods->xSync(real(file), flags);
 }
 
@@ -74,7 +94,29 @@ shim_write(sqlite3_file *file, const void *bytes, int size, sqlite3_int64 offset
 		return SQLITE_FULL;
 	if (fails())
 		return SQLITE_IOERR_WRITE;
+	const struct shim_recorder *to = recorder_of(file);
+	if (to)
+		to->written(name_of(file), bytes, (size_t)size, (uint64_t)offset);
 	return real(file)->pMethods->xWrite(real(file), bytes, size, offset);
+}
+
+static int
+shim_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	const struct shim_recorder *to = recorder_of(file);
+	if (to)
+		to->truncated(name_of(file), (uint64_t)size);
+	return real(file)->pMethods->xTruncate(real(file), size);
+}
+
+static int
+shim_delete(sqlite3_vfs *self, const char *name, int sync)
+{
+	const struct shim_recorder *to = atomic_load(&recorder);
+	(void)self;
+	if (to)
+		to->removed(name, sync != 0);
+	return real_vfs->xDelete(real_vfs, name, to ? 0 : sync);
 }
 
 /* ---- what is passed on ---- */
@@ -89,12 +131,6 @@ static int
 shim_read(sqlite3_file *file, void *bytes, int size, sqlite3_int64 offset)
 {
 	return real(file)->pMethods->xRead(real(file), bytes, size, offset);
-}
-
-static int
-shim_truncate(sqlite3_file *file, sqlite3_int64 size)
-{
-	return real(file)->pMethods->xTruncate(real(file), size);
 }
 
 static int
@@ -170,6 +206,10 @@ shim_open(sqlite3_vfs *self, sqlite3_filename name, sqlite3_file *file, int flag
 	struct shim_file *shim = (struct shim_file *)file;
 	(void)self;
 	shim->real = (sqlite3_file *)(shim + 1);
+	shim->name = name;
+	const struct shim_recorder *to = recorder_of(file);
+	if (to && flags & SQLITE_OPEN_CREATE)
+		to->opened(name);
 	int result = real_vfs->xOpen(real_vfs, name, shim->real, flags, out);
 	/* Without methods SQLite does not close what did not open. */
 	shim->base.pMethods = shim->real->pMethods ? &methods : NULL;
@@ -187,6 +227,7 @@ shim_register(void)
 	vfs.pNext = NULL;
 	vfs.szOsFile = (int)sizeof(struct shim_file) + real_vfs->szOsFile;
 	vfs.xOpen = shim_open;
+	vfs.xDelete = shim_delete;
 	methods = (sqlite3_io_methods){
 		.iVersion = 2, /* with shared memory, without memory mapping */
 		.xClose = shim_close,
@@ -249,4 +290,10 @@ unsigned
 shim_syncs(void)
 {
 	return atomic_load(&syncs);
+}
+
+void
+shim_record(const struct shim_recorder *to)
+{
+	atomic_store(&recorder, to);
 }

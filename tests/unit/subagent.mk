@@ -4,7 +4,7 @@ SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-t
 	tests/unit/notices-test tests/unit/offline-test tests/unit/operate-test \
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
 	tests/unit/publish-test tests/unit/publish-watch-test tests/unit/starter-test \
-	tests/unit/store-damage-test tests/unit/store-rows-test tests/unit/store-test \
+	tests/unit/store-damage-test tests/unit/store-power-test tests/unit/store-rows-test tests/unit/store-test \
 	tests/unit/store-upgrade-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
 TESTS += $(SUBAGENT_UNITS)
@@ -22,6 +22,12 @@ tests_unit_store_test_LDADD = libunit.a libengine.a libcommon.a \
 tests_unit_store_damage_test_SOURCES = tests/unit/store-damage-test.c $(store_rig)
 tests_unit_store_damage_test_CFLAGS = $(tests_unit_store_test_CFLAGS)
 tests_unit_store_damage_test_LDADD = $(tests_unit_store_test_LDADD)
+
+tests_unit_store_power_test_SOURCES = tests/unit/store-power-test.c \
+	tests/unit/power.c tests/unit/power.h $(store_rig)
+tests_unit_store_power_test_CFLAGS = $(tests_unit_store_test_CFLAGS)
+tests_unit_store_power_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_store_power_test_LDADD = $(tests_unit_store_test_LDADD)
 
 tests_unit_store_upgrade_test_SOURCES = tests/unit/store-upgrade-test.c \
 	tests/unit/shim-vfs.c tests/unit/shim-vfs.h
