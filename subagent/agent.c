@@ -413,7 +413,8 @@ make_state(const struct agent_options *options)
 		return false;
 	}
 	int fd = open(options->state, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool good = fd >= 0 && (!user || fchown(fd, user->uid, user->gid) == 0);
+	bool good = fd >= 0 &&
+		    (!user || fchown(fd, user->uid, user->gid) == 0 || errno == EROFS);
 	if (!good)
 		log_error("agent", "%s: %s", options->state, strerror(errno));
 	if (fd >= 0)
@@ -427,10 +428,14 @@ lock(int fd, pid_t *holder)
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	if (fcntl(fd, F_SETLK, &whole) == 0)
 		return true;
+	/* One that can only be read can only be looked at. */
+	bool alone = errno == EBADF;
 	*holder = 0;
-	if (fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK)
+	if (fcntl(fd, F_GETLK, &whole) != 0)
+		return false;
+	if (whole.l_type != F_UNLCK)
 		*holder = whole.l_pid;
-	return false;
+	return alone && whole.l_type == F_UNLCK;
 }
 
 /* A predecessor that still serves a dead engine's board would keep us from our own tree:
@@ -443,6 +448,8 @@ take_place(const struct agent *agent)
 	if (!path_join(agent->options.state, "agent.lock", path, sizeof(path)))
 		return false;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && errno == EROFS)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
 		log_error("agent", "%s: %s", path, strerror(errno));
 		return false;

@@ -12,10 +12,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/bytes.h"
 #include "common/file.h"
+#include "common/log.h"
 
 /* The write end of the pipe on which the parent waits; -1 in the foreground. */
 static int ready_fd = -1;
@@ -139,6 +141,13 @@ agent_folder(const char *path, const struct privilege_user *owner,
 	return false;
 }
 
+static bool
+is_read_only(const char *path)
+{
+	struct statvfs system;
+	return statvfs(path, &system) == 0 && (system.f_flag & ST_RDONLY);
+}
+
 bool
 daemon_folder(const char *path, const struct privilege_user *owner,
 	      const struct privilege_user *agent, char why[DAEMON_WHY])
@@ -147,7 +156,8 @@ daemon_folder(const char *path, const struct privilege_user *owner,
 					     "lock", NULL };
 	if (!folder_make(path, why))
 		return false;
-	if (!owner)
+	/* One that can only be read, as after an error of its disk, is as it is. */
+	if (!owner || is_read_only(path))
 		return true;
 	if (chown(path, owner->uid, owner->gid) != 0) {
 		snprintf(why, DAEMON_WHY,
@@ -174,14 +184,27 @@ say_locked(int fd, const char *folder, char why[DAEMON_WHY])
 	    holder[0] ? holder : "unknown", folder);
 }
 
+/* Where nothing can be written a lock needs no file of its own. */
+static int
+open_lock(const char *folder)
+{
+	char path[PATH_MAX];
+	int flags = O_CLOEXEC | O_NOFOLLOW;
+	if (!path_join(folder, "lock", path, sizeof(path)))
+		return -1;
+	int fd = open(path, O_RDWR | O_CREAT | flags, 0600);
+	if (fd < 0 && errno == EROFS)
+		fd = open(path, O_RDONLY | flags);
+	if (fd < 0 && errno == ENOENT && is_read_only(folder))
+		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd;
+}
+
 int
 daemon_lock(const char *folder, char why[DAEMON_WHY])
 {
-	char path[PATH_MAX];
 	char pid[24];
-	int fd = -1;
-	if (path_join(folder, "lock", path, sizeof(path)))
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open_lock(folder);
 	if (fd < 0) {
 		snprintf(why, DAEMON_WHY, "cannot open %.200s/lock: %s", folder,
 			 strerror(errno));
@@ -196,13 +219,12 @@ daemon_lock(const char *folder, char why[DAEMON_WHY])
 		close(fd);
 		return -1;
 	}
-	/* For people only; the lock is what counts. */
+	/* For people only; the lock is what counts, and a full disk has no room for it. */
 	int length = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)length, 0) != length) {
-		snprintf(why, DAEMON_WHY, "cannot write %.200s/lock: %s", folder,
-			 strerror(errno));
-		close(fd);
-		return -1;
-	}
+	bool writable = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR;
+	if (writable &&
+	    (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)length, 0) != length))
+		log_warning("engine", "cannot write %s/lock: %s", folder,
+			    strerror(errno));
 	return fd;
 }

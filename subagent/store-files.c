@@ -76,6 +76,18 @@ files_empty(const char *path, bool *logged)
 	return empty;
 }
 
+const char *
+files_obstacle(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *name = strrchr(path, '/');
+	snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - path) + 1 : 1,
+		 name ? path : ".");
+	if (access(path, W_OK) != 0 && errno != ENOENT)
+		return strerror(errno);
+	return access(folder, W_OK) != 0 ? strerror(errno) : NULL;
+}
+
 bool
 files_put_aside(const char *path, const char *word, long long stamp, bool keep)
 {

@@ -29,6 +29,9 @@ const char *files_change_text(enum files_change change);
 /* There, with nothing in it; logged: but its -wal has something. */
 bool files_empty(const char *path, bool *logged);
 
+/* What the system says against writing there; NULL: nothing. */
+const char *files_obstacle(const char *path);
+
 /* Renames it and what lies beside it to PATH.WORD-STAMP..., or, when it is not to be
    kept, removes it. True when nothing is left of it, also when there was nothing. */
 bool files_put_aside(const char *path, const char *word, long long stamp, bool keep);

@@ -5,6 +5,7 @@
 #include "subagent/store-hold.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/bytes.h"
 #include "common/clock.h"
@@ -89,8 +90,13 @@ static enum database_end
 open_database(struct hold *hold, char why[STORE_WHY])
 {
 	enum database_end end = open_usable(hold, why);
-	if (!hold->database)
+	if (!hold->database) {
+		const char *obstacle = files_obstacle(hold->path);
+		size_t length = strlen(why);
+		if (end == DATABASE_FAILED && obstacle)
+			snprintf(why + length, STORE_WHY - length, ": %s", obstacle);
 		return end;
+	}
 	files_note(&hold->files, hold->path);
 	hold->batch = database_batch(hold->database);
 	hold->anew |= hold->taken && database_fresh(hold->database);

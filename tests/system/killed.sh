@@ -4,12 +4,13 @@
 # return: every client ends right, and no order is repeated under a new id.
 # Each write to the disk takes WRITE_MS (default 2), so that deaths fall between orders
 # and their records, and the records may be one or several operations behind.
-# KILL_ROUNDS: how many (default 50); KILL_SEED: repeats a run's moments.
+# KILL_ROUNDS, or else KILL_POINTS: how many (default 50); KILL_SEED: repeats a run's
+# moments.
 . "$(dirname "$0")/lib.sh"
 
 command -v tshark >/dev/null 2>&1 || skip "needs tshark"
 clients=1000
-rounds=${KILL_ROUNDS:-50}
+rounds=${KILL_ROUNDS:-${KILL_POINTS:-50}}
 seed=${KILL_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 export WRITE_MS="${WRITE_MS:-2}"
 echo "# KILL_SEED=$seed KILL_ROUNDS=$rounds"

@@ -55,3 +55,6 @@ EXTRA_DIST += tests/system/hostile.sh tests/system/hostile.py
 
 # Steps and hold-down of a failover.
 EXTRA_DIST += tests/system/steps.sh
+
+# What happens to the state while the daemon decides.
+EXTRA_DIST += tests/system/store.sh
