@@ -364,6 +364,7 @@ static void
 test_again_and_again(void)
 {
 	struct rig rig;
+	char command[200];
 	rig_make(&rig);
 	fill(&rig);
 	for (unsigned i = 1; i <= 3; i++) {
@@ -372,8 +373,11 @@ test_again_and_again(void)
 		CU_ASSERT_TRUE(rig_reach(&rig, &rig.anew, i));
 		put_all(&rig);
 		CU_ASSERT_TRUE(rig_reach(&rig, &rig.idle, rig.idle + 1));
+		CU_ASSERT_EQUAL(beside(&rig, ".damaged-*[0-9]"), i == 1);
+		/* Its name may be that of the next, which would be no evidence of it. */
+		snprintf(command, sizeof(command), "rm -f %s.damaged-*", rig.path);
+		CU_ASSERT_EQUAL(system(command), 0);
 	}
-	CU_ASSERT_EQUAL(beside(&rig, ".damaged-*[0-9]"), 1);
 	rig_close(&rig);
 	rig_remove(&rig);
 }
