@@ -15,7 +15,7 @@
 #include "tests/unit/store-rig.h"
 #include "tests/unit/unit.h"
 
-#define CLIENTS 600u /* more than a page of them */
+#define CLIENTS 200u /* more than a page of them */
 
 /* How many files there are whose names begin as the database's do, and go on so. */
 static size_t

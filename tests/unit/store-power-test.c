@@ -251,7 +251,7 @@ int
 main(void)
 {
 	seed = number_of("KILL_SEED", seed);
-	points = number_of("KILL_POINTS", getenv("VALGRIND") ? 8 : points);
+	points = number_of("KILL_POINTS", getenv("VALGRIND") ? 4 : points);
 	shim_register();
 	rig_listen();
 	return unit_run("store-power", tests, ARRAY_SIZE(tests));

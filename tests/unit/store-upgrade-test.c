@@ -12,7 +12,7 @@
 #include "tests/unit/shim-vfs.h"
 #include "tests/unit/unit.h"
 
-#define ROWS     300u
+#define ROWS     100u
 #define VERSIONS 5
 
 /* What each version did, as it did it: written down once, and never changed. Rows of each
@@ -59,7 +59,7 @@ static const char *const schema[VERSIONS] = {
 };
 
 #define NUMBERS \
-	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<300) "
+	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<100) "
 #define CLIENT_1                                                                      \
 	"SELECT 'aaa1',i,'nas'||i,'198.51.'||(i/250)||'.'||(i%250),2,2,1,0,1000+i,3," \
 	"'aaa2',9,8,7,6,5,-4,zeroblob(64)"
