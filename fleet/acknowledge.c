@@ -77,7 +77,7 @@ order_received(struct fleet *fleet, struct row *row, struct moment now)
 	queue_remove(fleet, row);
 	row->pub.attempts = 0;
 	row->echoed = row->answered = false;
-	row->send_at = now.boot + HOOK_PACE;
+	row->send_at = order_pace(fleet, row, now);
 	if (row->sent_type == MESSAGE_FAILOVER)
 		row->send_at += fleet->policy->failover.spread;
 }

@@ -313,8 +313,9 @@ void fleet_tick(struct fleet *fleet, struct moment now);
 /* Boot time at which fleet_tick() or fleet_order() has something to do; NEVER. */
 int64_t fleet_next(const struct fleet *fleet);
 /* The next order to send at now, first sends and retries, within rate (50 ms' worth may
-   leave at once); false when none is due. Repeated at `retry` until received, then every
-   5 s, from the end of `spread`, until done; `attempts` of each. After
+   leave at once); false when none is due. Repeated after `retry`, then twice that, and so
+   on (backoff.c), until received; then every 5 s, from the end of `spread`, until done; each
+   wait up to half longer, by chance; `attempts` of each. After
    fleet_restore_behind() there are questions too, as many again within rate. Complete but
    for key id and algorithm; points to fleet's memory, valid until the next call. No
    allocation. */

@@ -20,7 +20,8 @@
 #define NUMBERS_AHEAD (UINT32_C(1) << 20)
 
 /* Between repetitions of an order that was received but not done: a hook may take its
-   whole timeout, and longer when an older one runs before it. */
+   whole timeout, and longer when an older one runs before it. The network is known to
+   carry it by then: no back-off, only the jitter. */
 #define HOOK_PACE (5 * SECOND)
 /* Fresh ids in place of stale ones, before the ordinary retries have to do. */
 #define CORRECTIONS 3u
@@ -337,6 +338,18 @@ void order_withdraw(struct fleet *fleet, struct row *row);
 void order_timer(struct fleet *fleet, struct row *row, struct moment now);
 /* Boot time at which an order or question may leave, by the rate; NEVER. */
 int64_t order_next(const struct fleet *fleet);
+
+/* When a row is to be sent again that was received, and not done. */
+int64_t order_pace(const struct fleet *fleet, const struct row *row, struct moment now);
+
+/* ---- backoff.c ---- */
+
+/* How long to wait after the n-th copy: `first`, doubled with each copy up to eight times
+   that, at most 30 s unless it is longer itself; and up to half of it more, by chance. */
+int64_t backoff_wait(int64_t first, unsigned n, uint64_t chance);
+int64_t backoff_jitter(int64_t wait, uint64_t chance);
+/* After so many copies, and the wait for an answer to the last, at the latest. */
+int64_t backoff_most(int64_t first, unsigned copies);
 
 /* ---- operation.c ---- */
 

@@ -4,6 +4,7 @@ libfleet_a_SOURCES = \
 	fleet/acknowledge.c \
 	fleet/activity.c \
 	fleet/alternates.c \
+	fleet/backoff.c \
 	fleet/doubt.c \
 	fleet/events.c \
 	fleet/failover.c \

@@ -317,6 +317,27 @@ order_message(const struct fleet *fleet, const struct row *row, const struct tas
 	}
 }
 
+/* Another one for each copy of each client's order, the same in each process of a seed. */
+static uint64_t
+order_chance(const struct fleet *fleet, const struct row *row)
+{
+	return random_mix(fleet->seed ^ row->pub.order_id,
+			  (uint64_t)row->pub.index << 8 | row->pub.attempts);
+}
+
+int64_t
+order_pace(const struct fleet *fleet, const struct row *row, struct moment now)
+{
+	return now.boot + backoff_jitter(HOOK_PACE, order_chance(fleet, row));
+}
+
+static int64_t
+order_retry(const struct fleet *fleet, const struct row *row, struct moment now)
+{
+	return now.boot + backoff_wait(fleet->policy->failover.retry, row->pub.attempts,
+				       order_chance(fleet, row));
+}
+
 static void
 order_sent(struct fleet *fleet, struct row *row, struct moment now)
 {
@@ -330,7 +351,8 @@ order_sent(struct fleet *fleet, struct row *row, struct moment now)
 	/* The client counts validity from the copy that it got: any of these. */
 	if (first)
 		row->pub.in_force = validity_end(fleet, now);
-	row->send_at = now.boot + (soon ? fleet->policy->failover.retry : HOOK_PACE);
+	row->send_at =
+	    soon ? order_retry(fleet, row, now) : order_pace(fleet, row, now);
 	row_close(fleet, row);
 	fleet->count.orders++;
 }

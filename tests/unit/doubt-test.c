@@ -290,20 +290,20 @@ other_again(void)
 static void
 unanswered(void)
 {
-	struct rig *rig = rig_cycled("clients=2 attempts=3 retry=1s");
+	struct rig *rig = rig_cycled("clients=2 attempts=1 retry=1s");
 
 	count(rig);
 	rig->agent[1].manner = MANNER_MUTE;
 	rig_crash(rig);
 	rig_judge(rig, RIG_FAILOVER);
-	rig_run(rig, SECOND);
+	rig_run(rig, 900 * MILLISECOND);
 	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 1);
 	CU_ASSERT_EQUAL(orders, 1);
 	CU_ASSERT_EQUAL(rig_summary(rig).asked, 1);
-	rig_run(rig, 2500 * MILLISECOND);
+	rig->agent[1].manner = MANNER_OBEY;
+	rig_run(rig, 700 * MILLISECOND);
 	CU_ASSERT_EQUAL(orders, 2);
 	CU_ASSERT_EQUAL(rig_summary(rig).asked, 0);
-	rig->agent[1].manner = MANNER_OBEY;
 	rig_run(rig, 3 * SECOND);
 	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 2);
 	CU_ASSERT_EQUAL(rig->agent[1].failovers, 2);

@@ -102,7 +102,8 @@ mute_is_unreachable(void)
 	rig->agent[1].manner = MANNER_MUTE;
 	rig->agent[2].manner = MANNER_ECHO;
 	rig_judge(rig, RIG_FAILOVER);
-	rig_run(rig, 3 * SECOND + 999 * MILLISECOND);
+	/* 1, 2, 4 and 8 s, or half longer each. */
+	rig_run(rig, 14 * SECOND);
 	CU_ASSERT_EQUAL(rig->agent[1].copies, 4);
 	CU_ASSERT_EQUAL(rig_client(rig, 1)->order, ORDER_STATE_SENT);
 	rig_run(rig, MINUTE);
@@ -133,7 +134,7 @@ hook_pace(void)
 	rig_judge(rig, RIG_FAILOVER);
 	rig_run(rig, 4 * SECOND);
 	CU_ASSERT_EQUAL(rig->agent[1].copies, 1);
-	rig_run(rig, 2 * SECOND);
+	rig_run(rig, 4 * SECOND);
 	CU_ASSERT_EQUAL(rig->agent[1].copies, 2);
 	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_SHEDDING);
 	rig_run(rig, MINUTE);

@@ -17,6 +17,12 @@ tests_unit_fleet_time_test_SOURCES = tests/unit/fleet-time-test.c $(fleet_rig)
 tests_unit_fleet_time_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_fleet_time_test_LDADD = $(fleet_libs)
 
+check_PROGRAMS += tests/unit/delivery-test
+TESTS += tests/unit/delivery-test
+tests_unit_delivery_test_SOURCES = tests/unit/delivery-test.c $(world)
+tests_unit_delivery_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_delivery_test_LDADD = libclient.a $(fleet_libs)
+
 check_PROGRAMS += tests/unit/doubt-test
 TESTS += tests/unit/doubt-test
 tests_unit_doubt_test_SOURCES = tests/unit/doubt-test.c $(fleet_rig)

@@ -16,8 +16,9 @@
 static int64_t
 bound_orders(const struct policy *policy)
 {
-	int64_t each = (int64_t)policy->failover.attempts *
-			   (2 * policy->failover.retry + HOOK_PACE) +
+	unsigned attempts = policy->failover.attempts;
+	int64_t each = 2 * backoff_most(policy->failover.retry, attempts) +
+		       (int64_t)attempts * backoff_jitter(HOOK_PACE, UINT64_MAX) +
 		       policy->failover.spread + 2 * SECOND;
 
 	return (CORRECTIONS + 1) * each +

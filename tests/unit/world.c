@@ -94,7 +94,7 @@ network_send(struct world *world, uint32_t to, const uint8_t *bytes, size_t size
 		}
 		packet = must(malloc(sizeof(*packet) + size));
 		packet->at =
-		    world->boot + MILLISECOND +
+		    world->boot + MILLISECOND + world->latency +
 		    (int64_t)random_below(&world->random, (uint64_t)world->delay);
 		packet->to = to;
 		packet->size = size;

@@ -65,7 +65,8 @@ struct world {
 	int64_t boot;
 	int64_t skew;        /* of the server's wall clock */
 	double loss, twice;  /* of each direction */
-	int64_t delay;       /* at most, of each datagram */
+	int64_t latency;     /* at least, of each datagram */
+	int64_t delay;       /* and at most so much more */
 	int64_t store_delay; /* at most, until a write is durable */
 	bool rows_last;      /* the store gets operations and blocks before rows */
 	struct packet **packet;
