@@ -4,6 +4,7 @@
 
 #include "fleet/internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 /* An order of ours whose sending was lost with a crash: blocks are durable before they
@@ -325,13 +326,36 @@ fleet_echo(struct fleet *fleet, uint32_t number, uint64_t id, struct moment now)
 	row_close(fleet, row);
 }
 
+static enum network
+network_of(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return NETWORK_PORT_CLOSED;
+	case EMSGSIZE:
+		return NETWORK_TOO_LONG;
+	case EHOSTUNREACH:
+	case EHOSTDOWN:
+		return NETWORK_HOST_UNREACHABLE;
+	case ENETUNREACH:
+	case ENETDOWN:
+	case EADDRNOTAVAIL: /* ours is gone, and nothing leaves from it */
+		return NETWORK_NO_ROUTE;
+	case EACCES:
+	case EPERM:
+		return NETWORK_PROHIBITED;
+	default:
+		return NETWORK_OTHER;
+	}
+}
+
 void
 fleet_unreachable(struct fleet *fleet, uint32_t number, int error, struct moment now)
 {
 	struct row *row = &fleet->row[number];
 
 	fleet_settle(fleet, now);
+	/* Of an order that waits; about answers a client that asks again tells enough. */
 	if (row_waits(row))
-		row->hint =
-		    error > 0 && error <= UINT8_MAX ? (uint8_t)error : UINT8_MAX;
+		row->pub.network = (uint8_t)network_of(error);
 }

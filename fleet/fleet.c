@@ -120,6 +120,8 @@ row_count(struct fleet *fleet, const struct row *row, uint32_t by)
 {
 	fleet->count.place[row->pub.place] += by;
 	fleet->count.order[row->pub.order] += by;
+	if (row->pub.order == ORDER_STATE_UNREACHABLE)
+		fleet->count.network[row->pub.network] += by;
 	if (row->pub.silent)
 		fleet->count.silent += by;
 	if (row->pub.coming)
@@ -169,6 +171,7 @@ rows_recount(struct fleet *fleet)
 {
 	memset(fleet->count.place, 0, sizeof(fleet->count.place));
 	memset(fleet->count.order, 0, sizeof(fleet->count.order));
+	memset(fleet->count.network, 0, sizeof(fleet->count.network));
 	fleet->count.silent = fleet->count.asked = fleet->count.held = 0;
 	fleet->count.coming = fleet->watched = 0;
 	fleet->awaiting = 0;
@@ -213,6 +216,7 @@ row_fresh(struct row *row, uint32_t index, struct moment now)
 		.pub = { .index = index,
 			 .place = PLACE_UNKNOWN,
 			 .order = ORDER_STATE_NONE,
+			 .network = NETWORK_NONE,
 			 .alternate = NO_CHOICE,
 			 .changed = now.boot },
 		.assigned = NO_CHOICE,

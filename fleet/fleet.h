@@ -61,6 +61,20 @@ enum order_state {
 #define ORDER_STATE_COUNT 8
 const char *order_state_name(enum order_state state);
 
+/* What the network reported of an order's way to its client; that is never the order's
+   end, for anybody may send such a report. In the order of badness. */
+enum network {
+	NETWORK_NONE = 1,    /* nothing */
+	NETWORK_PORT_CLOSED, /* by the host itself: no agent runs there (UDP) */
+	NETWORK_TOO_LONG,    /* the message, for some link on the way */
+	NETWORK_HOST_UNREACHABLE,
+	NETWORK_NO_ROUTE,
+	NETWORK_PROHIBITED, /* a firewall, also one of ours */
+	NETWORK_OTHER
+};
+#define NETWORK_COUNT 8
+const char *network_name(enum network network);
+
 enum action {
 	ACTION_FAILOVER = 1,
 	ACTION_RECONNECT,
@@ -78,13 +92,14 @@ struct fleet_client {
 	enum message_reason refusal; /* why rejected */
 	uint64_t order_id;           /* of the last order, also once none is in force */
 	uint32_t operation;          /* its number; 0 none */
-	uint16_t alternate;   /* chosen: position among policy->alternate; UINT16_MAX */
-	uint8_t attempts;     /* of the present stage */
-	bool silent;          /* not heard for three hellos */
-	bool coming;          /* away, and the server still gets requests from it */
-	int64_t in_force;     /* boot time when validity ends; 0: no order */
-	int64_t heard;        /* boot time; 0 never */
-	int64_t changed;      /* boot time of the last change of place */
+	uint16_t alternate; /* chosen: position among policy->alternate; UINT16_MAX */
+	uint8_t attempts;   /* of the present stage */
+	uint8_t network;    /* enum network: of the last order, until it is answered */
+	bool silent;        /* not heard for three hellos */
+	bool coming;        /* away, and the server still gets requests from it */
+	int64_t in_force;   /* boot time when validity ends; 0: no order */
+	int64_t heard;      /* boot time; 0 never */
+	int64_t changed;    /* boot time of the last change of place */
 	uint32_t transitions; /* of place */
 	/* Operators: whose operation holds it (0: nobody's), where, and until when. */
 	uint32_t holder;
@@ -267,7 +282,8 @@ fleet_receive(struct fleet *fleet, uint32_t row, const struct message *message,
 	      struct moment now, struct message *answer);
 /* An authentic copy of our own order came back as an Echo Reply: the host lives. */
 void fleet_echo(struct fleet *fleet, uint32_t row, uint64_t id, struct moment now);
-/* The network said that the host cannot be reached (errno); a hint, not an end. */
+/* The network reported that a message did not get to the host (errno, as channel_error()
+   has it). A hint, not an end: the order is repeated as if nothing had been said. */
 void fleet_unreachable(struct fleet *fleet, uint32_t row, int error, struct moment now);
 
 /* ---- activity ---- */
@@ -437,6 +453,7 @@ struct fleet_summary {
 	uint32_t clients;      /* of the policy; counts below: of all rows */
 	uint32_t place[4];     /* by enum place */
 	uint32_t order[ORDER_STATE_COUNT]; /* by enum order_state */
+	uint32_t network[NETWORK_COUNT];   /* of the unreachable, by enum network */
 	uint32_t silent;
 	uint32_t coming; /* away by an order done, and the server gets requests still */
 	uint32_t asked;  /* for their last order, after a restart; not answered yet */

@@ -63,7 +63,6 @@ struct row {
 	uint16_t assigned; /* the alternate that its failover names first; NO_CHOICE */
 	uint8_t sent_type; /* enum message_type of order_id, also once that ended */
 	uint8_t corrections; /* fresh ids this order has been given */
-	uint8_t hint;        /* errno of the network's last complaint */
 	bool queued : 1;     /* in the sending queue */
 	bool pending : 1;    /* its operation still waits for it */
 	bool got : 1;        /* counted as received by its operation */

@@ -40,6 +40,22 @@ order_state_name(enum order_state state)
 }
 
 const char *
+network_name(enum network network)
+{
+	static const char *const table[] = {
+		[NETWORK_NONE] = "nothing reported",
+		[NETWORK_PORT_CLOSED] = "port closed",
+		[NETWORK_TOO_LONG] = "message too long",
+		[NETWORK_HOST_UNREACHABLE] = "host unreachable",
+		[NETWORK_NO_ROUTE] = "no route",
+		[NETWORK_PROHIBITED] = "prohibited",
+		[NETWORK_OTHER] = "another error",
+	};
+
+	return name_at(table, ARRAY_SIZE(table), (size_t)network);
+}
+
+const char *
 alternate_state_name(enum alternate_state state)
 {
 	static const char *const table[] = {

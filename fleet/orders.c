@@ -26,6 +26,8 @@ order_mark(struct fleet *fleet, struct row *row, enum order_state state)
 	enum order_state before = row->pub.order;
 
 	row->pub.order = state;
+	if (state != ORDER_STATE_SENT && !state_lost(state))
+		row->pub.network = NETWORK_NONE; /* it answers */
 	if (task == NULL || before == state)
 		return;
 	task->dirty = true;
@@ -67,6 +69,7 @@ order_clear(struct fleet *fleet, struct row *row)
 {
 	order_end(fleet, row);
 	row->pub.order = ORDER_STATE_NONE;
+	row->pub.network = NETWORK_NONE;
 	row->pub.type = 0;
 	row->pub.refusal = REASON_NONE;
 	row->pub.operation = 0;
@@ -106,7 +109,7 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	if (!known)
 		row->pub.order_id = ids_order(row, task, now);
 	row->corrections = 0;
-	row->hint = 0;
+	row->pub.network = NETWORK_NONE;
 	row->got = row->echoed = row->answered = false;
 	row->tried = type == MESSAGE_RECONNECT;
 	if (type == MESSAGE_FAILOVER)
@@ -161,6 +164,27 @@ order_withdraw(struct fleet *fleet, struct row *row)
 
 /* ---- time ---- */
 
+/* The rest of the sentence. What the network reported may be anybody's word. */
+static const char *
+network_words(enum network network)
+{
+	static const char *const words[NETWORK_COUNT] = {
+		[NETWORK_NONE] = "",
+		[NETWORK_PORT_CLOSED] = ": its host reports the port closed: no agent "
+					"runs there",
+		[NETWORK_TOO_LONG] = ": the network reports the order too long for the "
+				     "way to it",
+		[NETWORK_HOST_UNREACHABLE] = ": the network reports its host "
+					     "unreachable",
+		[NETWORK_NO_ROUTE] = ": the network reports no route to it",
+		[NETWORK_PROHIBITED] = ": the network reports the way to it "
+				       "prohibited, by a firewall",
+		[NETWORK_OTHER] = ": the network reports another error",
+	};
+
+	return words[network];
+}
+
 static void
 order_exhausted(struct fleet *fleet, struct row *row, struct moment now)
 {
@@ -172,14 +196,15 @@ order_exhausted(struct fleet *fleet, struct row *row, struct moment now)
 	if (row->pub.order == ORDER_STATE_RECEIVED && row->answered)
 		return;
 	order_mark(fleet, row,
-		   row->echoed ? ORDER_STATE_ECHOED : ORDER_STATE_UNREACHABLE);
+		   row->echoed || row->pub.network == NETWORK_PORT_CLOSED
+		       ? ORDER_STATE_ECHOED
+		       : ORDER_STATE_UNREACHABLE);
 	event_add(fleet, EVENT_UNREACHABLE, SEVERITY_WARNING, operation, row, 1, now,
 		  "client %s does not answer %s %" PRIu64 " (%u attempts)%s", name,
 		  message_type_name((enum message_type)row->sent_type),
 		  row->pub.order_id, row->pub.attempts,
 		  row->echoed ? ": its host is up, its agent is silent"
-		  : row->hint ? ": the network calls its host unreachable"
-			      : "");
+			      : network_words((enum network)row->pub.network));
 }
 
 static void

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <linux/errqueue.h>
+#include <linux/icmp.h>
 
 #include "common/random.h"
 #include "message/icmp.h"
@@ -468,17 +469,52 @@ channel_send(struct channel *channel, const struct datagram *datagram, size_t co
 	return done;
 }
 
-/* The kernel reports errors of every program's pings to every raw socket. */
+/* The kernel reports errors of every program's pings to every raw socket. The id of ours is
+   chance: who only knows our addresses has to guess it. */
 static bool
 is_ours(const struct channel *channel, const uint8_t *data, size_t size)
 {
 	size_t at = channel->udp ? 0 : ICMP_HEADER;
+	if (!channel->udp &&
+	    (size < ICMP_HEADER || get_u16(data + 4) != channel->echo_id))
+		return false;
 	return size < at + 4 || get_u32(data + at) == MESSAGE_MAGIC;
 }
 
+/* ICMP's codes of "administratively prohibited", which the system makes one with hosts and
+   networks that are down; those of ICMPv6 it tells apart. */
 static bool
-read_error(const struct channel *channel, struct msghdr *header, int *error)
+is_prohibited(const struct sock_extended_err *reported)
 {
+	return reported->ee_origin == SO_EE_ORIGIN_ICMP &&
+	       reported->ee_type == ICMP_DEST_UNREACH &&
+	       (reported->ee_code == ICMP_NET_ANO ||
+		reported->ee_code == ICMP_HOST_ANO ||
+		reported->ee_code == ICMP_PKT_FILTERED);
+}
+
+/* A closed port is the host's own to report. From another it is the usual word of a
+   firewall that rejects. */
+static bool
+is_firewall(const struct sock_extended_err *reported, const uint8_t *offender,
+	    const struct address *to)
+{
+	union name name;
+	struct endpoint from;
+	if (reported->ee_errno != ECONNREFUSED ||
+	    reported->ee_origin == SO_EE_ORIGIN_LOCAL)
+		return false;
+	memcpy(&name, offender, sizeof(name));
+	return endpoint_from_sockaddr(&name.any, &from) &&
+	       !address_equal(&from.address, to);
+}
+
+static bool
+read_error(const struct channel *channel, struct msghdr *header,
+	   const struct address *to, int *error)
+{
+	size_t offender =
+	    channel->v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control;
 	     control = CMSG_NXTHDR(header, control)) {
 		struct sock_extended_err extended;
@@ -488,8 +524,14 @@ read_error(const struct channel *channel, struct msghdr *header, int *error)
 						  control->cmsg_type == IPV6_RECVERR;
 		if (!reported)
 			continue;
+		if (control->cmsg_len < CMSG_LEN(sizeof(extended) + offender))
+			continue;
 		memcpy(&extended, CMSG_DATA(control), sizeof(extended));
-		*error = (int)extended.ee_errno;
+		*error = is_prohibited(&extended) ||
+				 is_firewall(&extended,
+					     CMSG_DATA(control) + sizeof(extended), to)
+			     ? EACCES
+			     : (int)extended.ee_errno;
 		return true;
 	}
 	return false;
@@ -528,7 +570,7 @@ channel_error(struct channel *channel, struct address *to, int *error)
 		if (!is_ours(channel, data, (size_t)got) ||
 		    header.msg_namelen < sizeof(struct sockaddr_in) ||
 		    !endpoint_from_sockaddr(&name.any, &sent_to) ||
-		    !read_error(channel, &header, error))
+		    !read_error(channel, &header, &sent_to.address, error))
 			continue;
 		*to = sent_to.address;
 		channel->counters.errors++;

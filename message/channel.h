@@ -64,8 +64,12 @@ channel_receive(struct channel *channel, struct datagram *datagram, size_t count
 size_t channel_send(struct channel *channel, const struct datagram *datagram,
 		    size_t count, int *error);
 
-/* Errors the kernel reports later or for single datagrams: ICMP unreachable, prohibited,
-   no route. True with the address and errno, false when there is none left. */
+/* Errors the kernel reports later or for single datagrams. True with the address that the
+   datagram was for and errno: EHOSTUNREACH, ENETUNREACH, ECONNREFUSED (the host itself says
+   that nobody has the port), EACCES (administratively prohibited, or refused by another than
+   the host), EPERM (by a firewall of ours), EMSGSIZE, and others; false when there is none
+   left. An ICMP error proves nothing: only one that quotes a datagram which may be ours is
+   let in. */
 bool channel_error(struct channel *channel, struct address *to, int *error);
 
 struct channel_counters {

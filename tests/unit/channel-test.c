@@ -3,132 +3,17 @@
 #include "config.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "message/channel.h"
 #include "message/icmp.h"
+#include "tests/unit/channel-rig.h"
 #include "tests/unit/unit.h"
-
-#define WAIT (5 * SECOND)
-
-extern char **environ;
-
-/* Without a network of our own nothing may be sent that could leave this host. */
-static bool isolated;
-
-static bool
-isolate(void)
-{
-	struct ifreq request = { 0 };
-	if (unshare(CLONE_NEWNET) != 0)
-		return false;
-	memcpy(request.ifr_name, "lo", 3);
-	request.ifr_flags = IFF_UP | IFF_RUNNING;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
-	if (fd >= 0)
-		close(fd);
-	return up;
-}
-
-/* A command on our own network; false where there is none. */
-static bool
-run(const char *const *arguments)
-{
-	pid_t child;
-	int status = 1;
-	/* posix_spawn() promises not to change them. */
-	if (!isolated || posix_spawnp(&child, arguments[0], NULL, NULL,
-				      (char **)arguments, environ) != 0)
-		return false;
-	return waitpid(child, &status, 0) == child && status == 0;
-}
-
-static struct channel *
-open_channel(enum transport transport, const char *local, uint16_t port, bool replies)
-{
-	char why[CHANNEL_WHY] = "";
-	struct channel_options options = { .transport = transport,
-					   .port = port,
-					   .echo_replies = replies };
-	CU_ASSERT_FATAL(prefix_parse(local, &options.local));
-	options.family = address_is_v4(&options.local.address) ? AF_INET : AF_INET6;
-	struct channel *channel = channel_open(&options, why);
-	if (!channel)
-		fprintf(stderr, "%s: %s\n", local, why);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
-	return channel;
-}
-
-/* A datagram whose bytes begin with the magic and go on recognisably. */
-static struct datagram
-make(const char *from, const char *to, uint16_t port, size_t size, uint8_t seed)
-{
-	struct datagram datagram;
-	memset(&datagram, 0, sizeof(datagram));
-	if (from)
-		CU_ASSERT_FATAL(address_parse(from, &datagram.from.address));
-	CU_ASSERT_FATAL(address_parse(to, &datagram.to.address));
-	datagram.to.port = port;
-	datagram.size = size;
-	for (size_t i = 0; i < size; i++)
-		datagram.bytes[i] = (uint8_t)(i * 7 + seed);
-	put_u32(datagram.bytes, MESSAGE_MAGIC);
-	return datagram;
-}
-
-static void
-send_one(struct channel *channel, const struct datagram *datagram)
-{
-	int error;
-	CU_ASSERT_EQUAL(channel_send(channel, datagram, 1, &error), 1);
-	CU_ASSERT_EQUAL(error, 0);
-}
-
-static bool
-wait_ready(const struct channel *channel, int64_t deadline)
-{
-	struct pollfd ready = { channel_fd(channel), POLLIN, 0 };
-	int64_t left = deadline - clock_now().boot;
-	if (left <= 0)
-		return false;
-	return poll(&ready, 1, (int)(left / MILLISECOND) + 1) > 0;
-}
-
-static size_t
-receive(struct channel *channel, struct datagram *datagram, size_t count)
-{
-	int64_t deadline = clock_now().boot + WAIT;
-	size_t got = 0;
-	while (got < count && wait_ready(channel, deadline))
-		got += channel_receive(channel, datagram + got, count - got);
-	return got;
-}
-
-static void
-expect(struct channel *channel, const struct datagram *sent, const char *from)
-{
-	struct datagram got;
-	struct address source;
-	CU_ASSERT_FATAL(address_parse(from, &source));
-	CU_ASSERT_EQUAL_FATAL(receive(channel, &got, 1), 1);
-	CU_ASSERT(address_equal(&got.from.address, &source));
-	CU_ASSERT(address_equal(&got.to.address, &sent->to.address));
-	CU_ASSERT_EQUAL_FATAL(got.size, sent->size);
-	CU_ASSERT_EQUAL(memcmp(got.bytes, sent->bytes, got.size), 0);
-	CU_ASSERT_FALSE(got.echo_reply);
-}
 
 static void
 test_icmp_sizes(void)
@@ -416,83 +301,6 @@ test_late_error(void)
 	check_late_error("::1");
 }
 
-/* What a router would say of an Echo Request from us to 127.9.9.9: host unreachable. */
-static void
-send_unreachable4(uint32_t magic)
-{
-	uint8_t packet[ICMP_HEADER + 20 + ICMP_HEADER + 64] = { 3, 1 };
-	uint8_t *inner = packet + ICMP_HEADER, *echo = inner + 20;
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	inner[0] = 0x45;
-	put_u16(inner + 2, sizeof(packet) - ICMP_HEADER);
-	inner[8] = 64;
-	inner[9] = IPPROTO_ICMP;
-	put_u32(inner + 12, 0x7f000001);
-	put_u32(inner + 16, 0x7f090909);
-	put_u32(echo + ICMP_HEADER, magic);
-	icmp_write_request(true, 1, 2, echo + ICMP_HEADER, 64, echo);
-	put_u16(packet + 2, (uint16_t)~icmp_sum(0, packet, sizeof(packet)));
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT(sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&to,
-			 sizeof(to)) == (ssize_t)sizeof(packet));
-	close(fd);
-}
-
-/* The same from ::1 to fd00::9: address unreachable. */
-static void
-send_unreachable6(uint32_t magic)
-{
-	uint8_t packet[ICMP_HEADER + 40 + ICMP_HEADER + 64] = { 1, 3 };
-	uint8_t *inner = packet + ICMP_HEADER, *echo = inner + 40;
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
-				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	inner[0] = 0x60;
-	put_u16(inner + 4, ICMP_HEADER + 64);
-	inner[6] = IPPROTO_ICMPV6;
-	inner[7] = 64;
-	inner[8 + 15] = 1;
-	inner[24] = 0xfd;
-	inner[24 + 15] = 9;
-	put_u32(echo + ICMP_HEADER, magic);
-	icmp_write_request(false, 1, 2, echo + ICMP_HEADER, 64, echo);
-	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT(sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&to,
-			 sizeof(to)) == (ssize_t)sizeof(packet));
-	close(fd);
-}
-
-static void
-check_unreachable(const char *here, const char *there, void (*report)(uint32_t magic))
-{
-	struct channel *server = open_channel(TRANSPORT_ICMP, here, 0, false);
-	struct address to, expected;
-	int error = 0;
-	CU_ASSERT(address_parse(there, &expected));
-	report(0x08090a0b); /* of somebody's ping: not our affair */
-	report(MESSAGE_MAGIC);
-	CU_ASSERT(wait_ready(server, clock_now().boot + WAIT));
-	CU_ASSERT(channel_error(server, &to, &error));
-	CU_ASSERT(address_equal(&to, &expected));
-	CU_ASSERT_EQUAL(error, EHOSTUNREACH);
-	CU_ASSERT_FALSE(channel_error(server, &to, &error));
-	CU_ASSERT_EQUAL(channel_counters(server)->errors, 1);
-	/* And the next one goes out all the same. */
-	struct datagram order = make(here, here, 0, 64, 1);
-	send_one(server, &order);
-	expect(server, &order, here);
-	channel_close(server);
-}
-
-static void
-test_unreachable(void)
-{
-	check_unreachable("127.0.0.1", "127.9.9.9", send_unreachable4);
-	check_unreachable("::1", "fd00::9", send_unreachable6);
-}
-
 /* A device that takes no more says so, and what it dropped is not counted as sent. */
 static void
 test_full(void)
@@ -572,7 +380,6 @@ main(void)
 		{ "a batch keeps its order", test_batch },
 		{ "one datagram's error is its own", test_error_of_one },
 		{ "errors that come later", test_late_error },
-		{ "what routers report", test_unreachable },
 		{ "a device that is full", test_full },
 		{ "sockets that cannot be", test_refused },
 	};

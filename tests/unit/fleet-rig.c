@@ -486,11 +486,14 @@ rig_counts_true(const struct rig *rig)
 
 		counted.place[client->place]++;
 		counted.order[client->order]++;
+		if (client->order == ORDER_STATE_UNREACHABLE)
+			counted.network[client->network]++;
 		counted.silent += client->silent;
 		counted.coming += client->coming;
 	}
 	return memcmp(is.place, counted.place, sizeof(is.place)) == 0 &&
 	       memcmp(is.order, counted.order, sizeof(is.order)) == 0 &&
+	       memcmp(is.network, counted.network, sizeof(is.network)) == 0 &&
 	       is.silent == counted.silent && is.coming == counted.coming &&
 	       is.clients == rig->policy->clients;
 }

@@ -246,6 +246,16 @@ is_agent(struct scenario *s)
 }
 
 static bool
+is_network(struct scenario *s)
+{
+	const struct fleet_client *found = rig_client(s->rig, agent(s));
+
+	if (found == NULL)
+		return scenario_bad(s, "no such client");
+	return same(s, scenario_word(s, 4), network_name((enum network)found->network));
+}
+
+static bool
 is_held(struct scenario *s)
 {
 	return equal(s, "held", number(s, 3), summary(s).held);
@@ -302,7 +312,7 @@ static const struct {
 	{ "copies", is_agent },        { "acted", is_agent },
 	{ "held", is_held },           { "paused", is_paused },
 	{ "answer", is_answer },       { "refused", is_answer },
-	{ "alternate", is_alternate },
+	{ "alternate", is_alternate }, { "network", is_network },
 };
 
 bool

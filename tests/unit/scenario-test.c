@@ -13,6 +13,7 @@
      TIME judge failover|pending|neither|connection|unknown
      TIME agents CLIENTS obey|mute|received|echo|reject
      TIME at CLIENTS here|away|unknown       where clients really are, order or not
+     TIME network CLIENTS "REPORT"           network_name() of a message to them
      TIME hello CLIENTS · request CLIENTS
      TIME pause policy|file|operator REASON · resume policy|file|operator
      TIME reload WORD=VALUE ...
@@ -28,7 +29,7 @@
    kind, if so marked:
      state STATE · mode automatic|advise · rows N · silent N
      place PLACE N [CLIENTS] · order STATE N   how many clients
-     client cN PLACE ORDER
+     client cN PLACE ORDER · network cN "REPORT"
      sent failover|reconnect N               datagrams, repetitions too (since)
      asked N                                 questions for the last order (since)
      answers accept|refuse|acknowledge|reject N   (since)
@@ -45,6 +46,7 @@
 
 #include "tests/unit/scenario.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +131,34 @@ do_samples(struct scenario *s)
 		if (!rehearsal_set(s->rehearsal, s->word[i]))
 			return scenario_bad(s, s->word[i]);
 	return true;
+}
+
+/* Of the last message to them. */
+static bool
+do_network(struct scenario *s)
+{
+	static const int errors[NETWORK_COUNT] = {
+		[NETWORK_PORT_CLOSED] = ECONNREFUSED,
+		[NETWORK_TOO_LONG] = EMSGSIZE,
+		[NETWORK_HOST_UNREACHABLE] = EHOSTUNREACH,
+		[NETWORK_NO_ROUTE] = ENETUNREACH,
+		[NETWORK_PROHIBITED] = EACCES,
+		[NETWORK_OTHER] = EPROTO,
+	};
+	struct rig *rig = s->rig;
+	uint8_t mark[RIG_CLIENTS];
+
+	if (!scenario_clients(s, 2, mark))
+		return false;
+	for (unsigned i = 1; i < NETWORK_COUNT; i++) {
+		if (strcmp(scenario_word(s, 3), network_name((enum network)i)) != 0)
+			continue;
+		for (uint32_t row = 0; row < fleet_rows(rig->fleet); row++)
+			if (mark[rig_agent(rig, row) - rig->agent])
+				fleet_unreachable(rig->fleet, row, errors[i], rig->now);
+		return true;
+	}
+	return scenario_bad(s, "no such report");
 }
 
 static bool
@@ -355,7 +385,7 @@ static const struct command commands[] = {
 	{ "pause", do_pause },     { "resume", do_pause },    { "reload", do_reload },
 	{ "store", do_store },     { "crash", do_crash },     { "wall", do_wall },
 	{ "forget", do_forget },   { "operate", do_operate }, { "cancel", do_cancel },
-	{ "health", do_health },
+	{ "health", do_health },   { "network", do_network },
 };
 
 static bool
