@@ -25,6 +25,8 @@
 #define SAVE_AGAIN 1000 /* ms, after a state could not be kept */
 #define BUSY_PAUSE 10
 #define READS      16
+/* A few servers speak to one client: hundreds of messages have room. */
+#define BUFFER (1 << 20)
 
 struct network;
 
@@ -369,6 +371,7 @@ socket_for(struct network *network, const struct config_server *server)
 	const struct address *address = &server->core.address;
 	const struct channel_options options = {
 		.transport = server->transport,
+		.receive_buffer = BUFFER,
 		.family = address_is_v4(address) ? AF_INET : AF_INET6,
 		.port = server->core.port,
 		.local = { *address, 128 },

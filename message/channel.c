@@ -185,6 +185,18 @@ channel_fd(const struct channel *channel)
 	return channel->fd;
 }
 
+int
+channel_reserve(int family)
+{
+	return socket_reserve(family);
+}
+
+int
+channel_room(const struct channel *channel)
+{
+	return socket_room(channel->fd);
+}
+
 bool
 channel_carries(const struct channel *channel, const struct address *to)
 {

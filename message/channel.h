@@ -27,8 +27,9 @@ struct channel_options {
 	/* Where we are: only datagrams sent to one of these are delivered (a full-length
 	   prefix for one host, a wide one for the flock). UDP binds to it when full-length. */
 	struct prefix local;
-	bool echo_replies;  /* ICMP: also deliver Echo Replies that carry a message */
-	int receive_buffer; /* bytes asked of the kernel; 0: 4 MiB */
+	bool echo_replies;   /* ICMP: also deliver Echo Replies that carry a message */
+	int receive_buffer;  /* bytes asked of the kernel; 0: 32 MiB */
+	const int *reserved; /* UDP: from channel_reserve(), taken in any case; NULL */
 };
 
 /* Non-blocking, close-on-exec, kernel-filtered to our magic, IP(V6)_RECVERR on.
@@ -36,6 +37,12 @@ struct channel_options {
 struct channel *
 channel_open(const struct channel_options *options, char why[CHANNEL_WHY]);
 void channel_close(struct channel *channel);
+/* A UDP socket with the usual receive buffer, for channel_options.reserved: made while there
+   is CAP_NET_ADMIN, used when there is no more. -1 when the system refuses. */
+int channel_reserve(int family);
+/* Bytes that the kernel lets wait, as it counts them: whole buffers of a network device, and
+   what it needs to manage them. */
+int channel_room(const struct channel *channel);
 /* For the loop: readable means channel_receive(), then channel_error() until false:
    an error that nobody reads keeps the descriptor ready for ever. */
 int channel_fd(const struct channel *channel);
@@ -78,7 +85,8 @@ struct channel_counters {
 	uint64_t oversized;  /* carried our magic and more than MESSAGE_MAX */
 	uint64_t malformed;  /* wrong checksum, broken headers */
 	uint64_t overflowed; /* lost for want of receive buffer, as the kernel counts:
-	                        some count twice on raw sockets */
+	                        some count twice on raw sockets; known with the next
+	                        one that is not lost */
 	uint64_t errors;     /* datagrams refused by the system, or reported as lost */
 };
 const struct channel_counters *channel_counters(const struct channel *channel);

@@ -8,5 +8,8 @@
 /* A non-blocking, close-on-exec socket that is set up as channel.h promises, or -1 with
    why. Datagrams that came before the filter was in place may still be read. */
 int socket_open(const struct channel_options *options, char why[CHANNEL_WHY]);
+/* See channel_reserve() and channel_room(). */
+int socket_reserve(int family);
+int socket_room(int fd);
 
 #endif

@@ -77,6 +77,7 @@ struct engine {
 	struct lateness lateness;       /* since the last status */
 	uint64_t refused[CHECK_COUNT];  /* that no server could be found for */
 	uint64_t reported[CHECK_COUNT]; /* in sum, at the last warning */
+	uint64_t reported_lost;         /* messages, likewise */
 	uint64_t elsewhere;             /* ours by form, for no server of ours */
 	struct message_alternate alternate[MESSAGE_ALTERNATES];
 };

@@ -5,6 +5,7 @@
 #include "subagent/engine.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -224,10 +225,46 @@ log_status(struct engine *engine)
 	poller_report(engine);
 }
 
+/* Messages that found no room to wait in, on all sockets. */
+static uint64_t
+lost_messages(const struct engine *engine)
+{
+	struct wire_counters counters;
+	uint64_t sum = 0;
+	for (size_t i = 0; i < PORTS_SERVERS; i++) {
+		struct server_view view;
+		if (!engine->server[i])
+			continue;
+		server_view(engine->server[i], &view);
+		if (view.policy->transport == TRANSPORT_UDP)
+			sum += view.lost;
+	}
+	for (int f = 0; f < 2; f++) {
+		if (!engine->around.icmp[f])
+			continue;
+		wire_counters(engine->around.icmp[f], &counters);
+		sum += counters.channel.overflowed;
+	}
+	return sum;
+}
+
+static void
+report_lost(struct engine *engine)
+{
+	uint64_t sum = lost_messages(engine);
+	if (sum > engine->reported_lost)
+		log_warning("message",
+			    "lost in the last minute for want of room in a receive "
+			    "buffer: %" PRIu64 " messages (SIGUSR1 says which)",
+			    sum - engine->reported_lost);
+	engine->reported_lost = sum;
+}
+
 static void
 on_refusals_timer(uv_timer_t *timer)
 {
 	struct engine *engine = timer->data;
+	report_lost(engine);
 	uint64_t fresh[CHECK_COUNT];
 	char text[400];
 	bool any = false;

@@ -52,6 +52,7 @@ ports_open(struct ports *ports)
 			ports->echo[i][f] = echo_open(family_of[f]);
 			if (ports->echo[i][f] >= 0)
 				echo_filter(ports->echo[i][f], family_of[f], false);
+			ports->udp[i][f] = channel_reserve(family_of[f]);
 		}
 	}
 }
@@ -60,12 +61,28 @@ void
 ports_close(struct ports *ports)
 {
 	for (int f = 1; f >= 0; f--) {
-		for (size_t i = PORTS_SERVERS; i > 0; i--)
+		for (size_t i = PORTS_SERVERS; i > 0; i--) {
+			if (ports->udp[i - 1][f] >= 0)
+				close(ports->udp[i - 1][f]);
 			if (ports->echo[i - 1][f] >= 0)
 				close(ports->echo[i - 1][f]);
+		}
 		if (ports->channel[f])
 			channel_close(ports->channel[f]);
 	}
+}
+
+int
+ports_take_udp(struct ports *ports, int family)
+{
+	int f = family == AF_INET ? 0 : 1;
+	for (size_t i = 0; i < PORTS_SERVERS; i++) {
+		int fd = ports->udp[i][f];
+		ports->udp[i][f] = -1;
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
 }
 
 void

@@ -17,11 +17,17 @@ struct ports {
 	/* Raw, receiving Echo Replies only; -1 when the system refused. Closed to every
 	   type until ports_echo_use(): an unused socket costs no copy of a datagram. */
 	int echo[PORTS_SERVERS][2];
+	/* For servers of transport="udp": not yet bound, but with room for what comes in;
+	   -1 when it is taken. */
+	int udp[PORTS_SERVERS][2];
 };
 
 /* Opens what it can; without rights that is nothing, which is no error here. */
 void ports_open(struct ports *ports);
 void ports_close(struct ports *ports);
+/* The caller's from here; -1 when there is none left: then one without that room has to
+   do. */
+int ports_take_udp(struct ports *ports, int family);
 /* Lets Echo Replies through to that pair, or nothing any more. */
 void ports_echo_use(const struct ports *ports, size_t i, bool used);
 

@@ -308,9 +308,10 @@ report_wire(const char *name, const struct wire *wire)
 	log_info("status",
 		 "%s: received %" PRIu64 ", sent %" PRIu64 ", oversized %" PRIu64
 		 ", overflowed %" PRIu64 ", errors %" PRIu64 ", buffer full %" PRIu64
-		 " times, queue full %" PRIu64 " times, waiting %zu",
+		 " times, queue full %" PRIu64 " times, waiting %zu, room %" PRIu64
+		 " KiB",
 		 name, counters.channel.received, counters.channel.sent,
 		 counters.channel.oversized, counters.channel.overflowed,
 		 counters.channel.errors, counters.waits, counters.backoffs,
-		 counters.waiting);
+		 counters.waiting, wire_room(wire) / 1024);
 }

@@ -5,6 +5,7 @@
 #include "subagent/server-inside.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +32,30 @@ check_address(const struct policy *policy)
 		close(fd);
 }
 
+/* What one datagram takes of the buffer: that of a network device, and its management. */
+#define DATAGRAM 2304
+/* The loop may stand still for so long on a machine that drowns, s. */
+#define STILL 1
+
+/* The answers to a burst of orders have to wait somewhere. */
+static void
+check_room(const struct policy *policy, const struct wire *wire)
+{
+	uint64_t room = wire_room(wire);
+	uint64_t orders = policy->failover.rate * (uint64_t)STILL;
+	if (orders > policy->clients)
+		orders = policy->clients;
+	/* Received, and done. */
+	uint64_t wanted = orders * 2 * DATAGRAM;
+	if (wanted > room)
+		log_warning("message",
+			    "%s: %" PRIu64 " clients may answer within a second, and "
+			    "there is room for %" PRIu64 ": start as root with "
+			    "CAP_NET_ADMIN, or raise net.core.rmem_max to %" PRIu64
+			    ", or lower rate=",
+			    policy->server, orders, room / (2 * DATAGRAM), wanted / 2);
+}
+
 static struct wire *
 open_udp(const struct surroundings *around, const struct policy *policy,
 	 char why[SERVER_WHY])
@@ -42,6 +67,9 @@ open_udp(const struct surroundings *around, const struct policy *policy,
 		.local = { policy->address, 128 },
 	};
 	char reason[CHANNEL_WHY];
+	int reserved = ports_take_udp(around->ports, options.family);
+	if (reserved >= 0)
+		options.reserved = &reserved;
 	struct channel *channel = channel_open(&options, reason);
 	struct wire *wire = NULL;
 	if (!channel)
@@ -66,7 +94,9 @@ server_wire(const struct surroundings *around, const struct policy *policy, bool
 			 "the daemon starts (root, or CAP_NET_RAW): %s; or use "
 			 "transport=\"udp\"",
 			 around->ports->why[family]);
-	if (wire)
+	if (wire) {
 		check_address(policy);
+		check_room(policy, wire);
+	}
 	return wire;
 }

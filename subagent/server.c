@@ -13,6 +13,8 @@
 void
 server_view(const struct server *server, struct server_view *view)
 {
+	struct wire_counters counters;
+	wire_counters(server->wire, &counters);
 	*view = (struct server_view){
 		.policy = server->loaded.policy,
 		.judge = server->judge,
@@ -21,6 +23,7 @@ server_view(const struct server *server, struct server_view *view)
 		.wire = server->wire,
 		.refused = server->refused,
 		.unsent = server->unsent,
+		.lost = counters.channel.overflowed,
 		.unkept = server->unkept,
 		.retired = server->retired,
 		.path = server->loaded.path,

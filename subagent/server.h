@@ -32,7 +32,7 @@ struct surroundings {
 	struct spawner *spawner;
 	struct poller *poller;
 	struct store *store;
-	const struct ports *ports;
+	struct ports *ports;
 	struct lateness *lateness; /* of judging */
 	struct wire *icmp[2]; /* ICMP, ICMPv6; NULL when there are no rights for it */
 	/* For wires that servers open themselves. */
@@ -93,7 +93,8 @@ struct server_view {
 	struct wire *wire;
 	const uint64_t *refused; /* by enum message_check, before the fleet saw them */
 	uint64_t unsent;         /* messages that could not be queued */
-	uint64_t unkept;         /* events that the store had no room for */
+	uint64_t lost;   /* that came, for want of room in the wire's receive buffer */
+	uint64_t unkept; /* events that the store had no room for */
 	bool retired;
 	const char *path;
 	uint64_t generation; /* another one with each policy that is taken into use */

@@ -159,3 +159,9 @@ wire_counters(const struct wire *wire, struct wire_counters *counters)
 	counters->backoffs = wire->backoffs;
 	counters->waiting = wire->outbox.count;
 }
+
+uint64_t
+wire_room(const struct wire *wire)
+{
+	return (uint64_t)channel_room(wire->channel);
+}

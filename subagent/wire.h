@@ -40,5 +40,7 @@ struct wire_counters {
 	size_t waiting;    /* datagrams */
 };
 void wire_counters(const struct wire *wire, struct wire_counters *counters);
+/* Bytes that may wait to be received: channel_room(). */
+uint64_t wire_room(const struct wire *wire);
 
 #endif

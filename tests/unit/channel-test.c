@@ -3,11 +3,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -332,6 +334,90 @@ test_full(void)
 	channel_close(server);
 }
 
+/* What finds no room is counted, and comes to light with what finds some. */
+static void
+test_overflow(void)
+{
+	static struct datagram sent[100], got[100];
+	char why[CHANNEL_WHY] = "";
+	struct channel_options options = { .transport = TRANSPORT_UDP,
+					   .family = AF_INET,
+					   .port = 47300,
+					   .receive_buffer = 20000 };
+	struct channel *server = open_channel(TRANSPORT_UDP, "127.0.0.1", 47300, false);
+	int error;
+	size_t count;
+	CU_ASSERT_FATAL(prefix_parse("127.0.0.99", &options.local));
+	struct channel *client = channel_open(&options, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(client);
+	CU_ASSERT(channel_room(client) < 64 * 1024);
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++)
+		sent[i] = make("127.0.0.1", "127.0.0.99", 47300, 1000, (uint8_t)i);
+	CU_ASSERT_EQUAL(channel_send(server, sent, ARRAY_SIZE(sent), &error),
+			ARRAY_SIZE(sent));
+	CU_ASSERT(wait_ready(client, clock_now().boot + WAIT));
+	count = channel_receive(client, got, ARRAY_SIZE(got));
+	CU_ASSERT(count > 0 && count < ARRAY_SIZE(got));
+	send_one(server, &sent[7]);
+	expect(client, &sent[7], "127.0.0.1");
+	CU_ASSERT_EQUAL(channel_counters(client)->overflowed, ARRAY_SIZE(sent) - count);
+	channel_close(client);
+	channel_close(server);
+}
+
+static bool
+net_admin(bool have)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+	if (syscall(SYS_capget, &header, data) != 0 ||
+	    !(data[0].permitted & 1u << CAP_NET_ADMIN))
+		return false;
+	data[0].effective &= ~(1u << CAP_NET_ADMIN);
+	if (have)
+		data[0].effective |= 1u << CAP_NET_ADMIN;
+	return syscall(SYS_capset, &header, data) == 0;
+}
+
+/* Room that was taken while there were rights stays when there are none any more. */
+static void
+check_room(const char *local)
+{
+	struct channel_options options = { .transport = TRANSPORT_UDP, .port = 47301 };
+	char why[CHANNEL_WHY] = "";
+	CU_ASSERT_FATAL(prefix_parse(local, &options.local));
+	options.family = address_is_v4(&options.local.address) ? AF_INET : AF_INET6;
+	struct channel *channel = channel_open(&options, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
+	int room = channel_room(channel);
+	channel_close(channel);
+	int reserved = channel_reserve(options.family);
+	CU_ASSERT(reserved >= 0);
+	if (!net_admin(false)) {
+		close(reserved);
+		return;
+	}
+	channel = channel_open(&options, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
+	CU_ASSERT(channel_room(channel) < room);
+	channel_close(channel);
+	options.reserved = &reserved;
+	channel = channel_open(&options, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
+	CU_ASSERT_EQUAL(channel_room(channel), room);
+	channel_close(channel);
+	CU_ASSERT(net_admin(true));
+}
+
+static void
+test_room(void)
+{
+	check_room("127.0.0.1");
+	check_room("::1");
+}
+
 static void
 test_names(void)
 {
@@ -381,6 +467,8 @@ main(void)
 		{ "one datagram's error is its own", test_error_of_one },
 		{ "errors that come later", test_late_error },
 		{ "a device that is full", test_full },
+		{ "a receive buffer that is full", test_overflow },
+		{ "room that was taken while there were rights", test_room },
 		{ "sockets that cannot be", test_refused },
 	};
 	if (geteuid() != 0) {
