@@ -48,6 +48,10 @@ static const char *const client_place_label[] = { "here", "away", "unknown", NUL
 static const char *const client_order_label[] = { "none",     "done",   "received",
 						  "sent",     "echoed", "unreachable",
 						  "rejected", NULL };
+static const char *const client_network_label[] = { "none",           "portClosed",
+						    "messageTooLong", "hostUnreachable",
+						    "noRoute",        "prohibited",
+						    "other",          NULL };
 static const char *const refusal_label[] = {
 	"threshold",   "condition",     "operator",
 	"maintenance", "admission",     "hookFailed",
@@ -141,6 +145,8 @@ static const struct mib_column server_column[] = {
 	{ 45, "bwServerHistoryAge", MIB_AGE, MEMBER(mib_server, history_at), false,
 	  NULL },
 	{ 46, "bwServerHistory", MIB_OCTETS, MEMBER(mib_server, history), false, NULL },
+	{ 47, "bwServerMessagesLost", MIB_COUNTER64, MEMBER(mib_server, messages_lost),
+	  false, NULL },
 };
 
 static const struct mib_column parameter_column[] = {
@@ -347,6 +353,8 @@ static const struct mib_column client_column[] = {
 	{ 15, "bwClientChanged", MIB_STAMP, MEMBER(mib_client, changed), false, NULL },
 	{ 16, "bwClientTransitions", MIB_COUNTER, MEMBER(mib_client, transitions),
 	  false, NULL },
+	{ 17, "bwClientNetwork", MIB_ENUM, MEMBER(mib_client, network), false,
+	  client_network_label },
 };
 
 const struct mib_column mib_scalar[] = {

@@ -137,6 +137,7 @@ struct mib_server {
 	char policy[MIB_TEXT];     /* file */
 	int64_t policy_loaded;     /* wall */
 	int64_t history_at;        /* boot time of the newest entry of history */
+	uint64_t messages_lost;    /* for want of room in the receive buffer */
 	uint8_t history[300]; /* performance each second, percent; 255 unknown; newest
 	                             last; MIB_OCTETS */
 };
@@ -276,6 +277,7 @@ struct mib_client {
 	int64_t in_force; /* MIB_LEFT: when the order's validity ends */
 	int64_t changed;
 	uint32_t transitions;
+	uint32_t network; /* enum network */
 };
 
 /* A row of whichever table. */

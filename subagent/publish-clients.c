@@ -168,6 +168,7 @@ as_shown(const struct fleet_client *client)
 		.refusal = (uint8_t)client->refusal,
 		.silent = client->silent,
 		.held = client->hold != 0,
+		.network = client->network,
 	};
 }
 
@@ -179,7 +180,7 @@ same(const struct shown_client *a, const struct shown_client *b)
 	       a->operation == b->operation && a->transitions == b->transitions &&
 	       a->alternate == b->alternate && a->place == b->place &&
 	       a->order == b->order && a->refusal == b->refusal &&
-	       a->silent == b->silent && a->held == b->held;
+	       a->silent == b->silent && a->held == b->held && a->network == b->network;
 }
 
 /* The row is still that of the client that it was laid out for: leaving ones go, and
@@ -206,6 +207,7 @@ show_gone(struct shown_clients *clients, struct board *board,
 		shown.index = (struct mib_row){ server, clients->index[row] };
 		shown.place = PLACE_UNKNOWN;
 		shown.order = ORDER_STATE_NONE;
+		shown.network = NETWORK_NONE;
 	}
 	board_write(board, MIB_CLIENT, clients->position[row], &shown.index);
 }

@@ -19,6 +19,7 @@ struct shown_client {
 	uint8_t refusal;
 	bool silent;
 	bool held;
+	uint8_t network;
 };
 
 struct group_count {

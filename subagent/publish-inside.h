@@ -41,6 +41,8 @@ struct told {
 	uint64_t bad_messages; /* at the last look */
 	int64_t bad_at;        /* of that look */
 	int64_t quiet_since;
+	uint64_t messages_lost; /* at the last look */
+	int64_t lost_at;        /* boot: that there were more; 0 never */
 };
 
 /* Of each service of the layout, the enum service_state that was told; 0: nothing yet. */

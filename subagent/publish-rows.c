@@ -87,6 +87,7 @@ count_messages(const struct server_view *view, const struct fleet_summary *summa
 		sum[i] = view->refused[i] + summary->check[i];
 		row->messages_refused += sum[i];
 	}
+	row->messages_lost = view->lost;
 	row->forged = sum[CHECK_AUTHENTICATOR] + sum[CHECK_KEY] + sum[CHECK_ALGORITHM];
 	row->stale = sum[CHECK_STALE];
 	row->replayed = sum[CHECK_DUPLICATE] + sum[CHECK_SUPERSEDED];
@@ -409,4 +410,5 @@ rows_client(const struct server_view *view, uint32_t number, struct mib_client *
 	row->in_force = client->in_force;
 	row->changed = client->changed;
 	row->transitions = client->transitions;
+	row->network = client->network;
 }

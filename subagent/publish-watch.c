@@ -22,6 +22,8 @@
 #define BAD_LOOK  (10 * SECOND)
 #define BAD_MANY  20u
 #define BAD_QUIET MINUTE
+/* That messages were lost is said for so long after the last of them. */
+#define LOST_SPAN (10 * MINUTE)
 /* The one sentence for notification and alarm. */
 #define NO_ALTERNATE "no alternate is usable: clients cannot be ordered away"
 
@@ -152,6 +154,15 @@ watch_messages(struct publisher *publisher, struct shown *shown, struct moment n
 	}
 }
 
+static void
+watch_lost(struct shown *shown, struct moment now)
+{
+	struct told *told = &shown->told;
+	if (shown->row.messages_lost > told->messages_lost)
+		told->lost_at = now.boot;
+	told->messages_lost = shown->row.messages_lost;
+}
+
 /* Alternates there are, and all of them are unusable: the policy can send nobody. */
 static bool
 nowhere(const struct server_view *view)
@@ -205,6 +216,7 @@ watch_turn(struct publisher *publisher, struct shown *shown,
 	watch_alternates(publisher, shown, view, now);
 	watch_pause(publisher, shown, fleet_paused(view->fleet), now);
 	watch_messages(publisher, shown, now);
+	watch_lost(shown, now);
 }
 
 /* ---- events ---- */
@@ -323,6 +335,20 @@ raise_alarm(const struct look *look, const char *kind, const char *subject,
 }
 
 static void
+look_at_lost(const struct look *look)
+{
+	const struct told *told = &look->shown->told;
+	char text[MIB_TEXT];
+	if (told->lost_at == 0 || look->now.boot >= told->lost_at + LOST_SPAN)
+		return;
+	snprintf(text, sizeof(text),
+		 "messages are lost for want of room in the receive buffer: %" PRIu64
+		 " in all; raise net.core.rmem_max, or lower rate=",
+		 told->messages_lost);
+	raise_alarm(look, "messages-lost", "", SEVERITY_WARNING, 0, text);
+}
+
+static void
 look_at_server(const struct look *look)
 {
 	const struct mib_server *row = &look->shown->row;
@@ -350,6 +376,7 @@ look_at_server(const struct look *look)
 	if (look->shown->told.refusing)
 		raise_alarm(look, "messages-refused", "", SEVERITY_WARNING, 0,
 			    "messages are refused: forged or stale");
+	look_at_lost(look);
 }
 
 /* Room in the text of an alarm for how many more there are. */
@@ -388,6 +415,27 @@ look_at_coming(const struct look *look)
 		    text);
 }
 
+/* And why, where the network said so. */
+static void
+say_unreachable(const struct look *look, char *text, size_t size)
+{
+	struct fleet_summary summary;
+	const char *before = " (";
+	fleet_summary(look->view->fleet, &summary);
+	size_t used = (size_t)snprintf(text, size, "%u clients did not answer an order",
+				       look->shown->row.unreachable);
+	for (unsigned i = NETWORK_NONE + 1; i < NETWORK_COUNT; i++) {
+		if (summary.network[i] == 0)
+			continue;
+		used +=
+		    (size_t)snprintf(text + used, size - used, "%s%s %u", before,
+				     network_name((enum network)i), summary.network[i]);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		snprintf(text + used, size - used, ")");
+}
+
 static void
 look_at_clients(const struct look *look)
 {
@@ -400,8 +448,7 @@ look_at_clients(const struct look *look)
 			    text);
 	}
 	if (row->unreachable) {
-		snprintf(text, sizeof(text), "%u clients did not answer an order",
-			 row->unreachable);
+		say_unreachable(look, text, sizeof(text));
 		raise_alarm(look, "clients-unreachable", "", SEVERITY_WARNING,
 			    row->unreachable, text);
 	}

@@ -40,6 +40,7 @@ const struct list lists[LISTS] = {
 	    { "LEFT", "bwClientOrderLeft", 6, 5, LIST_TEXT },
 	    { "SILENT", "bwClientSilent", 6, 4, LIST_TEXT },
 	    { "HELD", "bwClientHeld", 4, 4, LIST_TEXT },
+	    { "NETWORK", "bwClientNetwork", 15, 7, LIST_TEXT },
 	    { "SITE", "bwClientSite", 6, 6, LIST_TEXT } } },
 	{ "groups",
 	  "groups",

@@ -104,7 +104,7 @@ press r
 sees turned "> aaa1           nas-1000"
 press s s
 sees sorts-other "sorted by PLACE"
-press s s s s s s s s
+press s s s s s s s s s
 sees own-order "> aaa1           nas-1 "
 press /
 type_text "nas-99 berlin"

@@ -164,6 +164,7 @@ client_row(struct mib_client *row)
 	row->place = 1;
 	row->order = 1;
 	row->refusal = row->operation = 0;
+	row->network = 1;
 	row->alternate[0] = '\0';
 	say(row->site, MIB_NAME, site[n % 4]);
 	row->silent = row->held = false;

@@ -2,6 +2,7 @@
 /* Alarms that begin and end, and five minutes of history. */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "tests/unit/stage.h"
@@ -100,6 +101,54 @@ alarms_of_the_fleet(void)
 	stage_run(stage, 10 * MINUTE);
 	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "duplicate-identity:", &row),
 			0);
+	stage_free(stage);
+}
+
+/* What the network reported stands with the client, and summed up in the alarm. */
+static void
+unreachable_and_why(void)
+{
+	struct stage *stage =
+	    staged(&(struct stage_words){ .order = "retry=\"1s\" attempts=\"2\"" });
+	struct fleet *fleet = stage->server[0].fleet;
+	struct mib_alarm row;
+	struct mib_client client;
+	stage->server[0].mute = true;
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 2 * SECOND);
+	fleet_unreachable(fleet, 0, EACCES, stage->now);
+	fleet_unreachable(fleet, 1, EHOSTUNREACH, stage->now);
+	fleet_unreachable(fleet, 2, EACCES, stage->now);
+	stage_run(stage, 10 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-unreachable:", &row) != 0);
+	CU_ASSERT_STRING_EQUAL(row.text, "4 clients did not answer an order "
+					 "(host unreachable 1, prohibited 2)");
+	CU_ASSERT(stage_named(stage, MIB_CLIENT, 1, fleet_client_name(fleet, 0),
+			      &client) != 0);
+	CU_ASSERT_EQUAL(client.network, NETWORK_PROHIBITED);
+	CU_ASSERT(stage_named(stage, MIB_CLIENT, 1, fleet_client_name(fleet, 3),
+			      &client) != 0);
+	CU_ASSERT_EQUAL(client.network, NETWORK_NONE);
+	stage_free(stage);
+}
+
+static void
+messages_lost(void)
+{
+	struct stage *stage = staged(&(struct stage_words){ .order = NULL });
+	struct mib_alarm row;
+	stage_run(stage, 10 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "messages-lost:", &row), 0);
+	stage->server[0].lost = 12;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).messages_lost, 12);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "messages-lost:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "12 in all"));
+	/* The count stays, the alarm does not. */
+	stage_run(stage, 11 * MINUTE);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "messages-lost:", &row), 0);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).messages_lost, 12);
 	stage_free(stage);
 }
 
@@ -305,6 +354,8 @@ five_minutes_of_history(void)
 static const struct unit_test tests[] = {
 	{ "alarms begin and end", alarms_begin_and_end },
 	{ "alarms of the fleet", alarms_of_the_fleet },
+	{ "unreachable, and why", unreachable_and_why },
+	{ "messages lost", messages_lost },
 	{ "an alarm of who comes", alarm_of_who_comes },
 	{ "alarms of alternates", alarms_of_alternates },
 	{ "alarms of full alternates", alarms_of_full_alternates },

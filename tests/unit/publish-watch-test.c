@@ -336,7 +336,7 @@ static void
 unreachable_and_reachable(void)
 {
 	struct stage *stage =
-	    staged(&(struct stage_words){ .order = "attempts=\"2\"" });
+	    staged(&(struct stage_words){ .order = "retry=\"100ms\" attempts=\"1\"" });
 	stage->server[0].mute = true;
 	stage_value(stage, 0, "p", 10);
 	stage_run(stage, 10 * SECOND);

@@ -108,6 +108,7 @@ view(void *context, size_t slot, struct server_view *out)
 		.fleet = server->fleet,
 		.verdict = &server->verdict,
 		.refused = server->refused,
+		.lost = server->lost,
 		.path = server->path,
 		.generation = server->generation,
 	};

@@ -48,6 +48,7 @@ struct stage_server {
 	size_t values;
 	uint64_t events; /* that the publisher was told */
 	bool mute;       /* its clients answer no order */
+	uint64_t lost;   /* messages, for want of room */
 };
 
 enum stage_work {
