@@ -36,7 +36,7 @@ tests_system_board_demo_LDADD = libagent.a libboard.a libmib.a libengine.a libpo
 
 # The daemon behind SNMP.
 EXTRA_DIST += tests/system/snmp-lib.sh tests/system/snmp.sh tests/system/rounds.sh tests/system/pauses-lib.sh \
-	tests/system/lost.sh tests/system/delivery.sh
+	tests/system/lost.sh tests/system/delivery.sh tests/system/queue.sh
 
 # Logins through real proxies, for the test and the bench.
 EXTRA_DIST += tests/system/logins.sh tests/system/logins-lib.sh tests/system/logins.pl \
