@@ -26,8 +26,9 @@
 /* Receiving gives the loop back after this many batches in which nothing was ours. */
 #define ROUNDS_MAX 16
 /* A send may first be told an error that an earlier datagram left in the socket. */
-#define SEND_TRIES    4
-#define FAILURES      64
+#define SEND_TRIES 4
+/* All that an outbox may be told of at once. */
+#define FAILURES      (2 * CHANNEL_BATCH)
 #define ERRORS_A_CALL 64
 
 union name {

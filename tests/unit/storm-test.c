@@ -6,6 +6,7 @@
 #include "common/random.h"
 #include "tests/unit/fleet-rig.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,18 @@ check_start(struct storm *storm, const struct fleet_event *event)
 		check_hold_down(storm, begun);
 }
 
+/* Whatever the network reported, every copy has left, and had its time. */
+static void
+check_given_up(struct storm *storm, const struct fleet_event *event)
+{
+	char attempts[32];
+
+	snprintf(attempts, sizeof(attempts), "(%u attempts)",
+		 storm->rig->options.attempts);
+	if (strstr(event->text, attempts) == NULL)
+		broken(storm, "given up before its attempts were used up");
+}
+
 static void
 check_events(struct storm *storm)
 {
@@ -203,6 +216,8 @@ check_events(struct storm *storm)
 
 		if (event->kind == EVENT_OPERATION_START)
 			check_start(storm, event);
+		if (event->kind == EVENT_UNREACHABLE)
+			check_given_up(storm, event);
 		if (event->kind != EVENT_BATCH)
 			continue;
 		if (event->count > rig->options.batch)
@@ -476,6 +491,19 @@ crash(struct storm *storm)
 		broken(storm, "a mode was lost with a restart");
 }
 
+/* Anybody may send such. */
+static void
+network_reports(struct storm *storm)
+{
+	static const int errors[] = { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH,
+				      EACCES,       EMSGSIZE,     EPROTO };
+	struct rig *rig = storm->rig;
+	uint32_t row = below(storm, (unsigned)fleet_rows(rig->fleet));
+
+	fleet_unreachable(rig->fleet, row, errors[below(storm, ARRAY_SIZE(errors))],
+			  rig->now);
+}
+
 static void
 something(struct storm *storm)
 {
@@ -483,6 +511,8 @@ something(struct storm *storm)
 	unsigned n = rig->options.first + below(storm, rig->options.clients);
 	unsigned what = below(storm, 100);
 
+	if (below(storm, 4) == 0)
+		network_reports(storm);
 	if (storm->operators && below(storm, 4) == 0) {
 		if (below(storm, 5) == 0)
 			operator_cancels(storm);
