@@ -27,9 +27,10 @@ struct channel_options {
 	/* Where we are: only datagrams sent to one of these are delivered (a full-length
 	   prefix for one host, a wide one for the flock). UDP binds to it when full-length. */
 	struct prefix local;
-	bool echo_replies;   /* ICMP: also deliver Echo Replies that carry a message */
-	int receive_buffer;  /* bytes asked of the kernel; 0: 32 MiB */
-	const int *reserved; /* UDP: from channel_reserve(), taken in any case; NULL */
+	bool echo_replies;  /* ICMP: also deliver Echo Replies that carry a message */
+	int receive_buffer; /* bytes asked of the kernel; 0: 32 MiB */
+	const int *
+	    reserved; /* UDP: from channel_reserve(), the channel's own when that opens; NULL */
 };
 
 /* Non-blocking, close-on-exec, kernel-filtered to our magic, IP(V6)_RECVERR on.

@@ -263,6 +263,7 @@ socket_open(const struct channel_options *options, char why[CHANNEL_WHY])
 		bind_icmp(fd, options);
 	if (set_options(fd, options, why) && (!udp || bind_udp(fd, options, why)))
 		return fd;
-	close(fd);
+	if (!options->reserved)
+		close(fd);
 	return -1;
 }

@@ -86,6 +86,19 @@ ports_take_udp(struct ports *ports, int family)
 }
 
 void
+ports_return_udp(struct ports *ports, int family, int fd)
+{
+	int f = family == AF_INET ? 0 : 1;
+	for (size_t i = 0; i < PORTS_SERVERS; i++) {
+		if (ports->udp[i][f] >= 0)
+			continue;
+		ports->udp[i][f] = fd;
+		return;
+	}
+	close(fd);
+}
+
+void
 ports_echo_use(const struct ports *ports, size_t i, bool used)
 {
 	for (int f = 0; f < 2; f++)

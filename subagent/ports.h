@@ -28,6 +28,8 @@ void ports_close(struct ports *ports);
 /* The caller's from here; -1 when there is none left: then one without that room has to
    do. */
 int ports_take_udp(struct ports *ports, int family);
+/* One that was taken, and is not bound. */
+void ports_return_udp(struct ports *ports, int family, int fd);
 /* Lets Echo Replies through to that pair, or nothing any more. */
 void ports_echo_use(const struct ports *ports, size_t i, bool used);
 

@@ -72,6 +72,8 @@ open_udp(const struct surroundings *around, const struct policy *policy,
 		options.reserved = &reserved;
 	struct channel *channel = channel_open(&options, reason);
 	struct wire *wire = NULL;
+	if (!channel && reserved >= 0)
+		ports_return_udp(around->ports, options.family, reserved);
 	if (!channel)
 		snprintf(why, SERVER_WHY, "UDP port %u: %s", policy->port, reason);
 	else if (!(wire = wire_open(around->loop, channel, &around->calls)))

@@ -404,6 +404,10 @@ check_room(const char *local)
 	CU_ASSERT(channel_room(channel) < room);
 	channel_close(channel);
 	options.reserved = &reserved;
+	/* One that cannot be bound is as good as before. */
+	struct channel *other = open_channel(TRANSPORT_UDP, local, 47301, false);
+	CU_ASSERT_PTR_NULL(channel_open(&options, why));
+	channel_close(other);
 	channel = channel_open(&options, why);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
 	CU_ASSERT_EQUAL(channel_room(channel), room);
