@@ -356,10 +356,12 @@ order_pace(const struct fleet *fleet, const struct row *row, struct moment now)
 	return now.boot + backoff_jitter(HOOK_PACE, order_chance(fleet, row));
 }
 
+/* A question holds an order back, and does not get slower. */
 static int64_t
 order_retry(const struct fleet *fleet, const struct row *row, struct moment now)
 {
-	return now.boot + backoff_wait(fleet->policy->failover.retry, row->pub.attempts,
+	return now.boot + backoff_wait(fleet->policy->failover.retry,
+				       row->asks ? 1 : row->pub.attempts,
 				       order_chance(fleet, row));
 }
 
@@ -373,8 +375,9 @@ order_sent(struct fleet *fleet, struct row *row, struct moment now)
 	queue_remove(fleet, row);
 	if (row->pub.attempts < UINT8_MAX)
 		row->pub.attempts++;
-	/* The client counts validity from the copy that it got: any of these. */
-	if (first)
+	/* The client counts validity from the copy that it got: any of these, and none of
+	   an order that is held back. */
+	if (first || row->held)
 		row->pub.in_force = validity_end(fleet, now);
 	row->send_at =
 	    soon ? order_retry(fleet, row, now) : order_pace(fleet, row, now);
