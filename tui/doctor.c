@@ -63,6 +63,8 @@ lines(const struct ask *ask, const char *where)
 
 /* ---- lines to paste ---- */
 
+#define MARGIN "        "
+
 static const char *
 user(const struct ask *ask)
 {
@@ -87,26 +89,49 @@ paste_user(const struct ask *ask)
 		user(ask));
 }
 
+/* What snmpd.conf(5) needs for Bellwether, and snmp.conf of --snmp-conf all but the
+   first: who may look, and who may act as well, which is by bwOperationTable alone. */
+static const char lines_agentx[] = "master agentx\n"
+				   "agentXSocket unix:/run/agentx/master\n"
+				   "agentXPerms 0660 0755 Debian-snmp bellwether\n";
+static const char lines_bulk[] = "maxGetbulkResponses 2000\n"
+				 "[snmp] sendMessageMaxSize 65000\n";
+static const char lines_views[] = "view bellwether included " BASE_TEXT "\n"
+				  "view bellwether included 1.3.6.1.2.1.1\n";
+static const char lines_write[] = "view bellwether-write included " BASE_TEXT ".1.8\n";
+
+static void
+print_lines(const char *lines, const char *margin, FILE *out)
+{
+	for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1)
+		fprintf(out, "%s%.*s", margin, (int)(end + 1 - lines), lines);
+}
+
+static void
+print_access(const char *name, bool write, const char *margin, FILE *out)
+{
+	const char *group = write ? "bellwether-operator" : "bellwether-nms";
+	fprintf(out, "%sgroup %s usm %s\n", margin, group, name);
+	fprintf(out, "%saccess %s \"\" usm priv exact bellwether %s none\n", margin,
+		group, write ? "bellwether-write" : "none");
+}
+
 static void
 paste_view(const struct ask *ask, bool write)
 {
-	lines(ask, "snmpd.conf (or --snmp-conf)");
-	fprintf(ask->out,
-		"        view bellwether included " BASE_TEXT "\n"
-		"        view bellwether included 1.3.6.1.2.1.1\n"
-		"        group bellwether usm %s\n"
-		"        access bellwether \"\" usm priv exact bellwether %s none\n",
-		user(ask), write ? "bellwether" : "none");
+	lines(ask, write ? "snmpd.conf (or --snmp-conf), to look and to act"
+			 : "snmpd.conf (or --snmp-conf), to look");
+	print_lines(lines_views, MARGIN, ask->out);
+	if (write)
+		print_lines(lines_write, MARGIN, ask->out);
+	print_access(user(ask), write, MARGIN, ask->out);
 }
 
 static void
 paste_agentx(const struct ask *ask)
 {
 	lines(ask, "snmpd.conf, then restart snmpd and bellwetherd");
-	fputs("        master agentx\n"
-	      "        agentXSocket unix:/run/agentx/master\n"
-	      "        agentXPerms 0660 0755 Debian-snmp bellwether\n",
-	      ask->out);
+	print_lines(lines_agentx, MARGIN, ask->out);
 	fputs("      or bellwetherd --master udp:127.0.0.1:1161 --snmp-conf FILE, and "
 	      "--agent udp:127.0.0.1:1161 here\n",
 	      ask->out);
@@ -116,9 +141,32 @@ static void
 paste_bulk(const struct ask *ask)
 {
 	lines(ask, "snmpd.conf, so that long tables come faster");
-	fputs("        maxGetbulkResponses 2000\n        [snmp] sendMessageMaxSize "
-	      "65000\n",
-	      ask->out);
+	print_lines(lines_bulk, MARGIN, ask->out);
+}
+
+static void
+print_user(const char *name, const char *passwords, FILE *out)
+{
+	fprintf(out, "createUser %s SHA-256 \"%s-AUTH\" AES \"%s-PRIV\"\n", name,
+		passwords, passwords);
+}
+
+/* All of it, as a file: an NMS that looks, an operator, and nobody else. */
+static void
+print_everything(FILE *out)
+{
+	fputs("# Bellwether's agent at snmpd; not in the file of --snmp-conf\n", out);
+	print_lines(lines_agentx, "", out);
+	fputs("# who there is; the passwords your own, 8 characters or more\n", out);
+	print_user("nms", "NMS-PASSWORD", out);
+	print_user("operator", "OPERATOR-PASSWORD", out);
+	fputs("# what they see, and what an operator may write: operations\n", out);
+	print_lines(lines_views, "", out);
+	print_lines(lines_write, "", out);
+	print_access("nms", false, "", out);
+	print_access("operator", true, "", out);
+	fputs("# so that long tables come faster\n", out);
+	print_lines(lines_bulk, "", out);
 }
 
 /* ---- steps ---- */
@@ -134,6 +182,7 @@ explain_step(const struct ask *ask, enum step step, const struct view *view)
 		paste_user(ask);
 		break;
 	case STEP_VIEW:
+		paste_view(ask, false);
 		paste_view(ask, true);
 		break;
 	case STEP_MIB:
@@ -238,9 +287,13 @@ snmp_doctor(int argc, char **argv, FILE *out, FILE *err)
 	int status = EXIT_DONE;
 	if (!options_parse(argc, argv, OPTIONS_LOOK, &options, err))
 		return EXIT_MISUSED;
+	if (strcmp(options.words, "lines") == 0 && !options.json) {
+		print_everything(out);
+		return EXIT_DONE;
+	}
 	if (options.agents > 1 || options.words[0]) {
-		fprintf(err,
-			"bellwether doctor: one --agent at a time, no more words\n");
+		fprintf(err, "bellwether doctor: one --agent at a time; no more words, "
+			     "but lines\n");
 		return EXIT_MISUSED;
 	}
 	struct ask ask;

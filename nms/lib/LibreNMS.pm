@@ -16,7 +16,9 @@ sub detection {
 		os => 'bellwether', text => 'Bellwether', type => 'server', group => 'unix',
 		icon => 'linux', ifname => \'true',
 		over => [map_of(graph => 'device_sensor', text => 'Bellwether')],
-		discovery => [map_of(sysObjectID => [$net_snmp],
+		# Its own master says so itself.
+		discovery => [map_of(sysObjectID => [".$mib->{base}"]),
+			map_of(sysObjectID => [$net_snmp],
 			snmpget => map_of(oid => ".$version->{oid}.0", op => '!=',
 				value => \'false'))]);
 }
