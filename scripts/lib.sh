@@ -52,7 +52,8 @@ packages_missing() {
 # Fresh, these would start, now and at every boot, with Debian's configuration. Nobody
 # asked for that: policy-rc.d holds services back while packages are unpacked.
 # A package, with its unit's name behind "=" where that is another.
-services='freeradius snmpd snmptrapd hostapd ocserv wpasupplicant=wpa_supplicant'
+services='freeradius snmpd snmptrapd hostapd ocserv wpasupplicant=wpa_supplicant
+	prometheus prometheus-snmp-exporter snmptt icinga2-bin=icinga2 nagios4-core=nagios4'
 hold_services='printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d &&
 	chmod 755 /usr/sbin/policy-rc.d'
 release_services='rm -f /usr/sbin/policy-rc.d'

@@ -58,3 +58,7 @@ EXTRA_DIST += tests/system/steps.sh
 
 # What happens to the state while the daemon decides.
 EXTRA_DIST += tests/system/store.sh
+
+# Management systems and what nms/ makes for them.
+EXTRA_DIST += tests/system/nms-files.sh tests/system/nms.sh tests/system/nms-check.py \
+	tests/nms/rules-test.yml
