@@ -6,7 +6,7 @@ nms-check.py exporter OURS THEIRS         snmp.yml against what its generator ma
 nms-check.py same NEW OLD                 the two forms of snmp.yml hold the same
 nms-check.py grafana|zabbix|librenms|opennms FOLDER
 nms-check.py oids FOLDER MIB-OIDS         every OID of ours is one of the MIB's
-nms-check.py scrape SNMP.YML SCRAPED WALKED MOVING
+nms-check.py scrape SNMP.YML NAMES SCRAPED WALKED MOVING
 Says what is wrong; silence is the verdict."""
 import json
 import re
@@ -69,9 +69,12 @@ def wrapped(value):
     return float(int(value) % 2**53)
 
 
-def scrape(config, scraped, walked, moving):
-    """Each number that was walked is a metric with that value, and nothing else is one."""
+def scrape(config, names, scraped, walked, moving):
+    """Each number that was walked is a metric with that value and the MIB's name, and
+    nothing else is one."""
     wanted, got = {}, {}
+    with open(names, encoding="utf-8") as file:
+        names = {oid: name for name, oid in (line.split() for line in file)}
     with open(moving, encoding="utf-8") as file:
         moving = {line.split(" ")[0].lstrip(".") for line in file}
     exported = {}
@@ -85,7 +88,7 @@ def scrape(config, scraped, walked, moving):
             for cut in range(1, 4) if found else ():
                 base = oid.rsplit(".", cut)[0]
                 if base in exported and oid not in moving:
-                    wanted[oid] = (exported[base]["name"], wrapped(found[2]))
+                    wanted[oid] = (names[base], wrapped(found[2]))
     with open(scraped, encoding="utf-8") as file:
         for line in file:
             found = re.match(r"(bw\w+)(?:\{(.*)\})? ([-+.\de]+)$", line)

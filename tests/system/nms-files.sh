@@ -48,6 +48,16 @@ check made-as-installed [ "$files" = "$(tr ' ' '\n' <"$made/made" | sed 's|^nms/
 for file in $files; do
 	cmp -s "$dir/again/$file" "$made/$file" || not_ok made-again "$file differs"
 done
+# A notification and a column that nobody has thought of yet come along with the MIB's words.
+perl -0pe '
+	s/(bwEngineBack)( NOTIFICATION-TYPE.*?bwNotifications )18 \}/$1${2}18 }\nbwSpare$2 99 }/s;
+	s/(bwAlarmCount)( OBJECT-TYPE.*?bwAlarmEntry )7 \}/$1${2}7 }\nbwAlarmSpare$2 99 }/s;
+	' "$root/mib/BELLWETHER-MIB.txt" >"$dir/spare.txt"
+passes made-of-another-mib perl "$root/nms/generate" "$dir/spare.txt" "$dir/spare" /usr/bin
+check another-notification grep -q '^EVENT bwSpare \..*\.0\.99 "Bellwether" Warning' \
+	"$dir/spare/snmptt/snmptt.conf.bellwether"
+check another-column grep -q 'name: bwAlarmSpare' "$dir/spare/prometheus/snmp.yml"
+right another-opennms opennms "$dir/spare"
 perl -e '
 	open STDOUT, ">", "/dev/null";
 	@ARGV = ("--list", "$ARGV[0]/mib/BELLWETHER-MIB.txt");

@@ -10,6 +10,8 @@ for tool in prometheus-snmp-exporter snmptt "$plugin"; do
 	command -v $tool >/dev/null 2>&1 || skip "needs $tool"
 done
 /usr/bin/python3 -c 'import yaml' 2>/dev/null || skip "needs python3-yaml"
+mibs=$(find /usr/lib/erlang/lib/snmp-*/mibs -name 'SNMPv2-SMI*' 2>/dev/null | head -1)
+[ -n "$mibs" ] || skip "needs the IETF modules (erlang-snmp)"
 made=$programs/nms
 rows=45
 
@@ -102,8 +104,10 @@ scraped() {
 	scrape bellwether "$dir/scraped" && grep -q '^bwBoardAge ' "$dir/scraped"
 }
 check exporter-scrapes wait_for 30 scraped
+MIBDIRS="$root/mib:$(dirname "$mibs")" snmptranslate -m BELLWETHER-MIB -Tz 2>/dev/null |
+	tr -d '"' | grep '^bw' >"$dir/names"
 check exporter-equals-the-walk /usr/bin/python3 "$root/tests/system/nms-check.py" scrape \
-	"$dir/snmp.yml" "$dir/scraped" "$dir/walk" "$dir/moving"
+	"$dir/snmp.yml" "$dir/names" "$dir/scraped" "$dir/walk" "$dir/moving"
 # Absent is not zero, and each row has its names.
 check exporter-names-rows grep -q \
 	'^bwParameterState{.*bwParameterName="[^"].*bwServerName="[^"]' "$dir/scraped"
