@@ -84,6 +84,18 @@ says doctor-nms "this user may look, not act" as nms doctor
 says doctor-operator "the write view holds bwOperationTable" as operator doctor
 says doctor-no-more-is-cut "come whole" as nms doctor
 
+# ---- without snmpd the same lines, but for the first part ----
+
+(umask 077 && sed -e '/agentX\|^master /d' -e '/^agentaddress/d' -e '/^trap2sink/d' \
+	"$dir/etc/snmpd.conf" >"$dir/own.conf")
+demo alone $rows --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
+check alone-serves wait_for 30 serves $own
+check alone-understands-them [ -z "$(grep -i 'unknown\|error' "$dir/alone.log")" ]
+says alone-nms-cannot-write noAccess snmp set $own nms $operation.27.1.701 i 5
+says alone-operator-may-write "INTEGER: 5" snmp set $own operator $operation.27.1.701 i 5
+says alone-stranger authorizationError snmp get $own stranger $base.1.1.1.0
+ends alone 0
+
 # ---- Prometheus ----
 
 sed -e "s/AUTH-PASSWORD\|PRIV-PASSWORD/$pass/" "$made/prometheus/snmp-0.22.yml" \
