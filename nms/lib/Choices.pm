@@ -124,7 +124,7 @@ our @alerts = (
 	  words => '{value} clients of {label} rejected their order: bellwether clients '
 		. 'says why' },
 	{ name => 'MessagesForged', object => 'bwServerMessagesForged', grows => 10,
-	  severity => 'warning', alarm => ['messages-refused'],
+	  severity => 'warning',
 	  words => '{value} messages to {label} with a wrong authenticator in ten minutes: '
 		. 'a wrong key, or somebody tries' },
 	{ name => 'ParameterUnknown', object => 'bwParameterState', is => 'unknown', for => 60,
