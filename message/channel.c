@@ -198,6 +198,15 @@ channel_room(const struct channel *channel)
 	return socket_room(channel->fd);
 }
 
+void
+channel_narrow(struct channel *channel, const struct address *address, size_t count)
+{
+	if (count > CHANNEL_ADDRESSES)
+		count = 0;
+	/* What is let in without need is only looked at in vain. */
+	(void)socket_filter(channel->fd, &channel->options, address, count);
+}
+
 bool
 channel_carries(const struct channel *channel, const struct address *to)
 {

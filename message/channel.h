@@ -19,6 +19,8 @@ struct channel;
 
 #define CHANNEL_BATCH 64
 #define CHANNEL_WHY   160
+/* As many as one filter of the kernel tells apart. */
+#define CHANNEL_ADDRESSES 16
 
 struct channel_options {
 	enum transport transport;
@@ -47,6 +49,11 @@ int channel_room(const struct channel *channel);
 /* For the loop: readable means channel_receive(), then channel_error() until false:
    an error that nobody reads keeps the descriptor ready for ever. */
 int channel_fd(const struct channel *channel);
+/* From now on only what was sent to one of these, all of the channel's family, wakes
+   anybody; with count 0, or more than CHANNEL_ADDRESSES, what options.local says. Needs no
+   rights. */
+void
+channel_narrow(struct channel *channel, const struct address *address, size_t count);
 /* True when this channel carries messages between these addresses' family. */
 bool channel_carries(const struct channel *channel, const struct address *to);
 

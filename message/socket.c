@@ -45,7 +45,7 @@ set_option(int fd, int level, int option, int value)
 
 /* Statements of a filter; a comparison that fails refuses the packet. */
 struct filter {
-	struct sock_filter statement[32];
+	struct sock_filter statement[16 + 9 * CHANNEL_ADDRESSES];
 	unsigned short count;
 };
 
@@ -65,23 +65,28 @@ filter_require_word(struct filter *filter, uint16_t load, uint32_t offset,
 	filter_add(filter, BPF_JMP | BPF_JEQ | BPF_K, value);
 }
 
+/* From first on; a later one that fails goes where this one does not. */
+static void
+filter_fail_to(struct filter *filter, unsigned first, unsigned to)
+{
+	for (unsigned i = first; i < filter->count; i++)
+		if (filter->statement[i].code == (BPF_JMP | BPF_JEQ | BPF_K) &&
+		    filter->statement[i].jf == 0)
+			filter->statement[i].jf = (uint8_t)(to - i - 1);
+}
+
 static void
 filter_end(struct filter *filter)
 {
-	unsigned refusal = filter->count + 1u;
-	for (unsigned i = 0; i < filter->count; i++)
-		if (filter->statement[i].code == (BPF_JMP | BPF_JEQ | BPF_K))
-			filter->statement[i].jf = (uint8_t)(refusal - i - 1);
+	filter_fail_to(filter, 0, filter->count + 1u);
 	filter_add(filter, BPF_RET | BPF_K, UINT32_MAX);
 	filter_add(filter, BPF_RET | BPF_K, 0);
 }
 
 /* Sent to one of ours: on a loopback device everything we send comes by as well. */
 static void
-filter_destination(struct filter *filter, const struct channel_options *options)
+filter_prefix(struct filter *filter, bool v4, const struct prefix *local)
 {
-	bool v4 = options->family == AF_INET;
-	const struct prefix *local = &options->local;
 	uint32_t at = (uint32_t)SKF_NET_OFF + (v4 ? IPV4_TO_AT : IPV6_TO_AT);
 	for (unsigned byte = v4 ? 12 : 0; byte < 16; byte += 4, at += 4) {
 		unsigned bits = local->bits > byte * 8u ? local->bits - byte * 8u : 0;
@@ -93,11 +98,36 @@ filter_destination(struct filter *filter, const struct channel_options *options)
 	}
 }
 
-static bool
-attach_filter(int fd, const struct channel_options *options)
+/* Each that is not the one leads to the next, the last to the end. */
+static void
+filter_addresses(struct filter *filter, bool v4, const struct address *address,
+		 size_t count)
+{
+	unsigned hit[CHANNEL_ADDRESSES];
+	for (size_t i = 0; i < count; i++) {
+		struct prefix one = { address[i], 128 };
+		unsigned first = filter->count;
+		filter_prefix(filter, v4, &one);
+		if (i + 1 == count)
+			break;
+		hit[i] = filter->count;
+		filter_add(filter, BPF_JMP | BPF_JA, 0);
+		filter_fail_to(filter, first, filter->count);
+	}
+	for (size_t i = 0; i + 1 < count; i++)
+		filter->statement[hit[i]].k = filter->count - hit[i] - 1;
+}
+
+bool
+socket_filter(int fd, const struct channel_options *options,
+	      const struct address *address, size_t count)
 {
 	struct filter filter = { .count = 0 };
-	filter_destination(&filter, options);
+	bool v4 = options->family == AF_INET;
+	if (count > 0)
+		filter_addresses(&filter, v4, address, count);
+	else
+		filter_prefix(&filter, v4, &options->local);
 	if (options->transport == TRANSPORT_ICMP && options->family == AF_INET) {
 		/* X = length of the IP header that raw IPv4 sockets see */
 		filter_add(&filter, BPF_LDX | BPF_B | BPF_MSH, 0);
@@ -187,7 +217,7 @@ set_options(int fd, const struct channel_options *options, char why[CHANNEL_WHY]
 		return refuse(why, "cannot set up a socket", NULL);
 	if (options->transport == TRANSPORT_ICMP && !filter_types(fd, options))
 		return refuse(why, "cannot filter ICMP types", NULL);
-	if (!attach_filter(fd, options))
+	if (!socket_filter(fd, options, NULL, 0))
 		return refuse(why, "cannot filter a socket",
 			      "the kernel needs socket filters (BPF)");
 	return true;

@@ -11,5 +11,9 @@ int socket_open(const struct channel_options *options, char why[CHANNEL_WHY]);
 /* See channel_reserve() and channel_room(). */
 int socket_reserve(int family);
 int socket_room(int fd);
+/* Lets in what was sent to one of at most CHANNEL_ADDRESSES; count 0: to options->local.
+   False: what it let in before. */
+bool socket_filter(int fd, const struct channel_options *options,
+		   const struct address *address, size_t count);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "subagent/ports.h"
 
+#include <linux/filter.h>
 #include <linux/icmp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -17,6 +18,15 @@ echo_open(int family)
 {
 	return socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		      family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+}
+
+/* Until a probe that wants answers says which: all the others' pass by here as well. */
+static void
+echo_refuse(int fd)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { 1, &none };
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 static void
@@ -50,9 +60,11 @@ ports_open(struct ports *ports)
 		ports->channel[f] = channel_open(&options, ports->why[f]);
 		for (size_t i = 0; i < PORTS_SERVERS; i++) {
 			ports->echo[i][f] = echo_open(family_of[f]);
-			if (ports->echo[i][f] >= 0)
-				echo_filter(ports->echo[i][f], family_of[f], false);
 			ports->udp[i][f] = channel_reserve(family_of[f]);
+			if (ports->echo[i][f] < 0)
+				continue;
+			echo_filter(ports->echo[i][f], family_of[f], false);
+			echo_refuse(ports->echo[i][f]);
 		}
 	}
 }

@@ -219,6 +219,74 @@ test_asleep(void)
 }
 
 static void
+narrow(struct channel *channel, const char *const *text, size_t count)
+{
+	struct address address[CHANNEL_ADDRESSES + 1];
+	for (size_t i = 0; i < count; i++)
+		CU_ASSERT_FATAL(address_parse(text[i], &address[i]));
+	channel_narrow(channel, address, count);
+}
+
+/* An order to each; the channel is woken for those whose letter is an o. The other, which
+   is open for all, tells that they have all been delivered. */
+static void
+expect_let_in(struct channel *channel, struct channel *all, struct channel *server,
+	      const char *const *to, const char *which)
+{
+	struct datagram got;
+	for (size_t i = 0; which[i]; i++) {
+		struct datagram order = make(NULL, to[i], 0, 80, (uint8_t)i);
+		send_one(server, &order);
+		CU_ASSERT_EQUAL_FATAL(receive(all, &got, 1), 1);
+		CU_ASSERT_EQUAL(is_ready(channel), which[i] == 'o');
+		if (which[i] == 'o')
+			CU_ASSERT_EQUAL(receive(channel, &got, 1), 1);
+	}
+}
+
+static void
+test_narrow(void)
+{
+	static const char *const v4[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3",
+					  "127.9.0.1" };
+	static const char *const v6[] = { "::1", "fd00::2", "fd00::3" };
+	static const char *many[CHANNEL_ADDRESSES + 1];
+	struct channel *wide = open_channel(TRANSPORT_ICMP, "127.0.0.0/8", 0, false);
+	struct channel *all = open_channel(TRANSPORT_ICMP, "127.0.0.0/8", 0, false);
+	struct channel *server = open_channel(TRANSPORT_ICMP, "127.0.0.50", 0, false);
+	expect_let_in(wide, all, server, v4, "oooo");
+	narrow(wide, v4 + 1, 1);
+	expect_let_in(wide, all, server, v4, ".o..");
+	narrow(wide, v4 + 1, 3);
+	expect_let_in(wide, all, server, v4, ".ooo");
+	narrow(wide, v4, 2);
+	expect_let_in(wide, all, server, v4, "oo..");
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = "127.77.0.1";
+	many[CHANNEL_ADDRESSES - 1] = v4[2];
+	narrow(wide, many, CHANNEL_ADDRESSES);
+	expect_let_in(wide, all, server, v4, "..o.");
+	/* More than can be told apart, or none: all are let in. */
+	narrow(wide, many, CHANNEL_ADDRESSES + 1);
+	expect_let_in(wide, all, server, v4, "oooo");
+	narrow(wide, v4, 1);
+	narrow(wide, NULL, 0);
+	expect_let_in(wide, all, server, v4, "oooo");
+	channel_close(server);
+	channel_close(all);
+	channel_close(wide);
+
+	wide = open_channel(TRANSPORT_ICMP, "::/0", 0, false);
+	all = open_channel(TRANSPORT_ICMP, "::/0", 0, false);
+	narrow(wide, v6 + 1, 2);
+	expect_let_in(wide, all, all, v6, ".");
+	narrow(wide, v6, 3);
+	expect_let_in(wide, all, all, v6, "o");
+	channel_close(all);
+	channel_close(wide);
+}
+
+static void
 test_batch(void)
 {
 	static struct datagram sent[200], got[200];
@@ -467,6 +535,7 @@ main(void)
 		{ "Echo Replies when asked for", test_echo_replies },
 		{ "pings, wrong checksums and giants stay out", test_unwanted },
 		{ "nobody is woken for what is not ours", test_asleep },
+		{ "or not for these addresses", test_narrow },
 		{ "a batch keeps its order", test_batch },
 		{ "one datagram's error is its own", test_error_of_one },
 		{ "errors that come later", test_late_error },
