@@ -37,6 +37,7 @@ struct family {
 struct herd {
 	uv_loop_t loop;
 	uv_timer_t timer, second;
+	uv_idle_t more; /* active while a member's turn has come already */
 	uv_signal_t term, interrupt;
 	const struct policy *policy;
 	const struct keys *keys;
@@ -147,6 +148,7 @@ turn(struct herd *flock, uint32_t i, struct moment now)
 }
 
 static void on_timer(uv_timer_t *timer);
+static void on_more(uv_idle_t *idle);
 static void on_ready(uv_poll_t *poll, int status, int events);
 
 /* Sends what is left and sleeps until the next member, or until there is room again. */
@@ -173,7 +175,12 @@ settle(struct herd *flock, struct moment now)
 	    wait <= 0 ? 0 : (uint64_t)((wait + MILLISECOND - 1) / MILLISECOND);
 	if (blocked && ms < BUSY_PAUSE)
 		ms = BUSY_PAUSE;
-	uv_timer_start(&flock->timer, on_timer, ms, 0);
+	/* A timer that is due at once would keep the loop from what arrives. */
+	if (ms == 0)
+		uv_idle_start(&flock->more, on_more);
+	else
+		uv_idle_stop(&flock->more);
+	uv_timer_start(&flock->timer, on_timer, ms > 0 ? ms : BUSY_PAUSE, 0);
 }
 
 static void
@@ -196,6 +203,12 @@ on_timer(uv_timer_t *timer)
 	for (size_t i = 0; i < ARRAY_SIZE(flock->family); i++)
 		flock->family[i].line.blocked = false;
 	round_of_turns(flock);
+}
+
+static void
+on_more(uv_idle_t *idle)
+{
+	round_of_turns(idle->data);
 }
 
 /* ---- the network ---- */
@@ -401,9 +414,10 @@ set_up(struct herd *flock, const uint32_t *row, size_t rows)
 		}
 	uv_timer_init(&flock->loop, &flock->timer);
 	uv_timer_init(&flock->loop, &flock->second);
+	uv_idle_init(&flock->loop, &flock->more);
 	uv_signal_init(&flock->loop, &flock->term);
 	uv_signal_init(&flock->loop, &flock->interrupt);
-	flock->timer.data = flock->second.data = flock;
+	flock->timer.data = flock->second.data = flock->more.data = flock;
 	if (!open_line(flock, true) || !open_line(flock, false))
 		return false;
 	/* States are written with the rights it was started with. */
