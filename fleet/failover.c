@@ -101,6 +101,7 @@ choose_returning(struct fleet *fleet)
 static void
 order_chosen(struct fleet *fleet, struct task *task, struct moment now)
 {
+	heap_hold(fleet, fleet->chosens);
 	for (size_t i = 0; i < fleet->chosens; i++) {
 		struct row *row = &fleet->row[fleet->chosen[i]];
 
@@ -108,6 +109,7 @@ order_chosen(struct fleet *fleet, struct task *task, struct moment now)
 		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
 		row_close(fleet, row);
 	}
+	heap_release(fleet);
 }
 
 /* ---- when ---- */

@@ -92,7 +92,7 @@ row_held_until(const struct row *row)
 	return row->pub.holder != 0 ? row->pub.held_until : NEVER;
 }
 
-static int64_t
+int64_t
 row_deadline(const struct fleet *fleet, const struct row *row)
 {
 	return earliest(earliest(row->send_at, row_held_until(row)),
@@ -179,11 +179,10 @@ rows_recount(struct fleet *fleet)
 		fleet->task[i].holds = fleet->task[i].waiting = 0;
 	fleet->away = fleet->missing = fleet->invitable = 0;
 	stations_recount(fleet);
-	for (size_t i = 0; i < fleet->rows; i++) {
+	for (size_t i = 0; i < fleet->rows; i++)
 		row_count(fleet, &fleet->row[i], 1);
-		fleet->row[i].due = row_deadline(fleet, &fleet->row[i]);
-	}
 	heap_rebuild(fleet);
+	queue_rebuild(fleet);
 }
 
 void
@@ -222,7 +221,6 @@ row_fresh(struct row *row, uint32_t index, struct moment now)
 		.assigned = NO_CHOICE,
 		.send_at = NEVER,
 		.rejected_at = -SECOND,
-		.due = NEVER,
 		.place_in_heap = NO_ROW,
 	};
 }
@@ -477,7 +475,7 @@ fleet_tick(struct fleet *fleet, struct moment now)
 		uint32_t top = heap_top(fleet);
 		struct row *row;
 
-		if (top == NO_ROW || fleet->row[top].due > now.boot)
+		if (heap_due(fleet) > now.boot)
 			break;
 		row = &fleet->row[top];
 		row_open(fleet, row);
@@ -503,10 +501,8 @@ fleet_tick(struct fleet *fleet, struct moment now)
 int64_t
 fleet_next(const struct fleet *fleet)
 {
-	uint32_t top = heap_top(fleet);
-	int64_t next = top == NO_ROW ? NEVER : fleet->row[top].due;
+	int64_t next = earliest(heap_due(fleet), order_next(fleet));
 
-	next = earliest(next, order_next(fleet));
 	next = earliest(next, reconnect_next(fleet));
 	next = earliest(next, alternates_next(fleet));
 	next = earliest(next, rescue_next(fleet));

@@ -4,94 +4,130 @@
 
 #include "fleet/internal.h"
 
+/* Four children each: what a step down compares lies together. Deadlines are in the heap,
+   not in the rows, which with many clients are far more than a processor keeps at hand. */
+#define CHILDREN 4u
+/* Of all rows one in so many: making it anew costs less than so many changes. */
+#define HELD_FROM 8u
+
 static void
-put(struct fleet *fleet, size_t at, uint32_t row)
+put(struct fleet *fleet, size_t at, struct deadline deadline)
 {
-	fleet->heap[at] = row;
-	fleet->row[row].place_in_heap = (uint32_t)at;
+	fleet->heap[at] = deadline;
+	fleet->row[deadline.row].place_in_heap = (uint32_t)at;
 }
 
 static void
-sift_up(struct fleet *fleet, size_t at)
+sift_up(struct fleet *fleet, size_t at, struct deadline deadline)
 {
-	uint32_t row = fleet->heap[at];
-	int64_t due = fleet->row[row].due;
-
 	while (at > 0) {
-		size_t parent = (at - 1) / 2;
+		size_t parent = (at - 1) / CHILDREN;
 
-		if (fleet->row[fleet->heap[parent]].due <= due)
+		if (fleet->heap[parent].due <= deadline.due)
 			break;
 		put(fleet, at, fleet->heap[parent]);
 		at = parent;
 	}
-	put(fleet, at, row);
+	put(fleet, at, deadline);
 }
 
 static void
-sift_down(struct fleet *fleet, size_t at)
+sift_down(struct fleet *fleet, size_t at, struct deadline deadline)
 {
-	uint32_t row = fleet->heap[at];
-	int64_t due = fleet->row[row].due;
-
 	for (;;) {
-		size_t child = 2 * at + 1;
+		size_t first = CHILDREN * at + 1, last = first + CHILDREN;
+		size_t least = first;
 
-		if (child >= fleet->heaped)
+		if (first >= fleet->heaped)
 			break;
-		if (child + 1 < fleet->heaped &&
-		    fleet->row[fleet->heap[child + 1]].due <
-			fleet->row[fleet->heap[child]].due)
-			child++;
-		if (fleet->row[fleet->heap[child]].due >= due)
+		if (last > fleet->heaped)
+			last = fleet->heaped;
+		for (size_t child = first + 1; child < last; child++)
+			if (fleet->heap[child].due < fleet->heap[least].due)
+				least = child;
+		if (fleet->heap[least].due >= deadline.due)
 			break;
-		put(fleet, at, fleet->heap[child]);
-		at = child;
+		put(fleet, at, fleet->heap[least]);
+		at = least;
 	}
-	put(fleet, at, row);
+	put(fleet, at, deadline);
 }
 
 static void
 heap_remove(struct fleet *fleet, struct row *row)
 {
 	size_t at = row->place_in_heap;
-	uint32_t moved = fleet->heap[--fleet->heaped];
+	struct deadline moved = fleet->heap[--fleet->heaped];
 
 	row->place_in_heap = NO_ROW;
 	if (at == fleet->heaped)
 		return;
-	put(fleet, at, moved);
-	sift_up(fleet, at);
-	sift_down(fleet, fleet->row[moved].place_in_heap);
+	sift_up(fleet, at, moved);
+	sift_down(fleet, fleet->row[moved.row].place_in_heap, moved);
 }
 
 void
 heap_set(struct fleet *fleet, uint32_t number, int64_t due)
 {
 	struct row *row = &fleet->row[number];
-	int64_t before = row->due;
+	struct deadline deadline = { due, number };
+	size_t at = row->place_in_heap;
 
-	if (due == NEVER) {
-		row->due = NEVER;
-		if (row->place_in_heap != NO_ROW)
-			heap_remove(fleet, row);
+	if (fleet->heap_held)
 		return;
+	if (due == NEVER) {
+		if (at != NO_ROW)
+			heap_remove(fleet, row);
+	} else if (at == NO_ROW) {
+		sift_up(fleet, fleet->heaped++, deadline);
+	} else if (due < fleet->heap[at].due) {
+		sift_up(fleet, at, deadline);
+	} else if (due > fleet->heap[at].due) {
+		sift_down(fleet, at, deadline);
 	}
-	row->due = due;
-	if (row->place_in_heap == NO_ROW) {
-		put(fleet, fleet->heaped++, number);
-		sift_up(fleet, row->place_in_heap);
-	} else if (due < before) {
-		sift_up(fleet, row->place_in_heap);
-	} else if (due > before) {
-		sift_down(fleet, row->place_in_heap);
+}
+
+void
+heap_rebuild(struct fleet *fleet)
+{
+	fleet->heaped = 0;
+	for (size_t i = 0; i < fleet->rows; i++) {
+		struct deadline deadline = { row_deadline(fleet, &fleet->row[i]),
+					     (uint32_t)i };
+
+		fleet->row[i].place_in_heap = NO_ROW;
+		if (deadline.due != NEVER)
+			put(fleet, fleet->heaped++, deadline);
 	}
+	for (size_t at = fleet->heaped / CHILDREN + 1; at-- > 0;)
+		if (at < fleet->heaped)
+			sift_down(fleet, at, fleet->heap[at]);
+}
+
+void
+heap_hold(struct fleet *fleet, size_t changes)
+{
+	fleet->heap_held = changes > fleet->rows / HELD_FROM;
+}
+
+void
+heap_release(struct fleet *fleet)
+{
+	if (fleet->heap_held)
+		heap_rebuild(fleet);
+	fleet->heap_held = false;
 }
 
 uint32_t
 heap_top(const struct fleet *fleet)
 {
-	return fleet->heaped == 0 ? NO_ROW : fleet->heap[0];
+	return fleet->heaped == 0 ? NO_ROW : fleet->heap[0].row;
+}
+
+int64_t
+heap_due(const struct fleet *fleet)
+{
+	return fleet->heaped == 0 ? NEVER : fleet->heap[0].due;
 }
 
 struct queue *
@@ -151,17 +187,13 @@ queue_remove(struct fleet *fleet, struct row *row)
 }
 
 void
-heap_rebuild(struct fleet *fleet)
+queue_rebuild(struct fleet *fleet)
 {
-	fleet->heaped = 0;
 	for (size_t i = 0; i < QUEUES; i++)
 		fleet->queue[i] = (struct queue){ NO_ROW, NO_ROW };
 	for (size_t i = 0; i < fleet->rows; i++) {
 		struct row *row = &fleet->row[i];
-		int64_t due = row->due;
 
-		row->place_in_heap = NO_ROW;
-		heap_set(fleet, (uint32_t)i, due);
 		if (row->queued) {
 			row->queued = false;
 			queue_push(fleet, row);

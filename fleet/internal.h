@@ -56,7 +56,6 @@ struct row {
 	uint64_t last;           /* id of the order before the one that is held */
 	int64_t slot;            /* when that one lets it in; NEVER: refused */
 	int64_t turn;            /* admission: told to ask again then; 0 */
-	int64_t due;             /* key in the heap: the earliest of its deadlines */
 	uint32_t place_in_heap;  /* NO_ROW: not in it */
 	uint32_t activity;       /* its place in fleet->activity, from 1; 0: none yet */
 	uint32_t next, previous; /* in the sending queue */
@@ -80,6 +79,12 @@ struct row {
 	bool earlier : 1;    /* the order on its way is of a process before this one */
 	unsigned line : 2;   /* QUEUE_ that it is in */
 	bool awaiting : 1;   /* its operator's invitation is still to come */
+};
+
+/* The earliest of what a row waits for. */
+struct deadline {
+	int64_t due;
+	uint32_t row;
 };
 
 /* Name and address of a row that is no longer the policy's. */
@@ -185,8 +190,9 @@ struct fleet {
 	size_t rows;
 	struct leaver *leaver; /* of rows policy->clients and on */
 	size_t room;           /* rows allotted */
-	uint32_t *heap;        /* rows by due */
+	struct deadline *heap; /* of rows, the next first */
 	size_t heaped;
+	bool heap_held;
 	struct queue queue[QUEUES];
 	uint8_t *selectable; /* scratch for policy_select() */
 	uint32_t *chosen;    /* its result */
@@ -285,6 +291,8 @@ bool row_gone(const struct row *row);
 bool row_waits(const struct row *row);
 /* Boot time at which the order ends here too: a fifth after its validity. */
 int64_t row_expiry(const struct fleet *fleet, const struct row *row);
+/* The earliest of all that it waits for. */
+int64_t row_deadline(const struct fleet *fleet, const struct row *row);
 /* After rows moved in memory: counts, deadlines and the queue are made anew. */
 void rows_recount(struct fleet *fleet);
 void row_fresh(struct row *row, uint32_t index, struct moment now);
@@ -308,13 +316,20 @@ bool pause_set(struct fleet *fleet, unsigned bits, bool on, const char *reason,
 
 void heap_set(struct fleet *fleet, uint32_t row, int64_t due);
 uint32_t heap_top(const struct fleet *fleet); /* NO_ROW when empty */
+int64_t heap_due(const struct fleet *fleet);  /* NEVER when empty */
+/* From what the rows wait for. */
+void heap_rebuild(struct fleet *fleet);
+/* Around so many changes in one go, in which nobody asks what is next: when they are many
+   it is made anew at the end. */
+void heap_hold(struct fleet *fleet, size_t changes);
+void heap_release(struct fleet *fleet);
 /* Operators' orders have a queue of their own: they leave also while the policy's wait.
    So have questions: those that hold an order back, and the others after them. */
 void queue_push(struct fleet *fleet, struct row *row);
 void queue_remove(struct fleet *fleet, struct row *row);
 struct queue *queue_of(struct fleet *fleet, const struct row *row);
-/* Both are made anew from the rows' due and queued. */
-void heap_rebuild(struct fleet *fleet);
+/* From the rows that are queued. */
+void queue_rebuild(struct fleet *fleet);
 
 /* ---- orders.c ---- */
 

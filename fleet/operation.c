@@ -288,12 +288,16 @@ wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
 {
 	uint32_t size = policy_batch(&fleet->policy->connection, task->pub.batches);
 	uint32_t invited = 0;
+	size_t left;
 
 	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
 		wave_gather(fleet, task);
+	left = fleet->waves - fleet->wave_at;
+	heap_hold(fleet, size < left ? size : left);
 	while (invited < size && fleet->wave_at < fleet->waves)
 		invited += wave_invite(fleet, task,
 				       &fleet->row[fleet->wave[fleet->wave_at++]], now);
+	heap_release(fleet);
 	return invited;
 }
 

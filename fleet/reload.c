@@ -85,7 +85,7 @@ leaver_drop(struct fleet *fleet, size_t number)
 	dirty_put(fleet->dirty, number, dirty_get(fleet, last));
 	dirty_put(fleet->dirty, last, false);
 	if (row->place_in_heap != NO_ROW)
-		fleet->heap[row->place_in_heap] = (uint32_t)number;
+		fleet->heap[row->place_in_heap].row = (uint32_t)number;
 	if (!row->queued)
 		return;
 	if (row->previous == NO_ROW)
@@ -129,7 +129,8 @@ struct reload {
 	const struct policy *policy;
 	struct row *row;
 	struct leaver *leaver;
-	uint32_t *heap, *chosen, *wave;
+	struct deadline *heap;
+	uint32_t *chosen, *wave;
 	uint8_t *selectable;
 	uint64_t *dirty;
 	struct stations *stations;
