@@ -86,26 +86,27 @@ const char *action_name(enum action action);
 
 struct fleet_client {
 	uint32_t index; /* from 1 */
-	enum place place;
-	enum order_state order;
-	enum message_type type;      /* of that order: failover or reconnect; 0 none */
-	enum message_reason refusal; /* why rejected */
-	uint64_t order_id;           /* of the last order, also once none is in force */
-	uint32_t operation;          /* its number; 0 none */
+	/* There may be a hundred thousand of these: each a byte, or two. */
+	enum place place : 8;
+	enum order_state order : 8;
+	enum message_reason refusal : 16; /* why rejected */
+	uint64_t order_id;  /* of the last order, also once none is in force */
+	uint32_t operation; /* its number; 0 none */
 	uint16_t alternate; /* chosen: position among policy->alternate; UINT16_MAX */
 	uint8_t attempts;   /* of the present stage */
-	uint8_t network;    /* enum network: of the last order, until it is answered */
-	bool silent;        /* not heard for three hellos */
-	bool coming;        /* away, and the server still gets requests from it */
-	int64_t in_force;   /* boot time when validity ends; 0: no order */
-	int64_t heard;      /* boot time; 0 never */
-	int64_t changed;    /* boot time of the last change of place */
-	uint32_t transitions; /* of place */
-	/* Operators: whose operation holds it (0: nobody's), where, and until when. */
-	uint32_t holder;
-	enum action
-	    hold; /* ACTION_FAILOVER: away; ACTION_RECONNECT: here; 0 not held */
-	int64_t held_until; /* boot time; NEVER: until release; 0 not held */
+	/* Operators: where one holds it (ACTION_FAILOVER: away; ACTION_RECONNECT: here; 0
+	   not held), whose operation, and until when. */
+	enum action hold : 8;
+	uint32_t holder;            /* 0: nobody's */
+	uint32_t transitions;       /* of place */
+	int64_t held_until;         /* boot time; NEVER: until release; 0 not held */
+	int64_t in_force;           /* boot time when validity ends; 0: no order */
+	int64_t heard;              /* boot time; 0 never */
+	int64_t changed;            /* boot time of the last change of place */
+	enum message_type type : 8; /* of the order: failover or reconnect; 0 none */
+	uint8_t network; /* enum network: of the last order, until it is answered */
+	bool silent;     /* not heard for three hellos */
+	bool coming;     /* away, and the server still gets requests from it */
 	struct peer peer;
 };
 size_t fleet_rows(const struct fleet *fleet);

@@ -158,8 +158,8 @@ static struct shown_client
 as_shown(const struct fleet_client *client)
 {
 	return (struct shown_client){
-		.heard = client->heard,
-		.in_force = client->in_force,
+		.heard = (uint32_t)(client->heard / MILLISECOND),
+		.in_force = (uint32_t)(client->in_force / MILLISECOND),
 		.operation = client->operation,
 		.transitions = client->transitions,
 		.alternate = client->alternate,

@@ -9,8 +9,8 @@
 
 /* What was shown last of a client. */
 struct shown_client {
-	int64_t heard;
-	int64_t in_force;
+	uint32_t heard; /* that it is another one is enough: ms, cut */
+	uint32_t in_force;
 	uint32_t operation;
 	uint32_t transitions;
 	uint16_t alternate;
