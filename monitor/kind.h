@@ -49,6 +49,7 @@ struct task {
 	bool asked_kind; /* the running round was handed to the kind */
 	int64_t asked;   /* boot time when the running round began */
 	uint64_t expires;
+	uint64_t next;      /* when the next round is due, ms of the loop's clock */
 	int64_t complained; /* boot time of the last line in the log */
 	char refusal[SAMPLE_TEXT];
 };

@@ -21,9 +21,13 @@
 /* A probe that fails again and again says so once in this time. */
 #define COMPLAIN_EVERY MINUTE
 
+/* Phases of an interval: each that is used wakes the loop. */
+#define PHASES 8u
+
 struct monitor {
 	struct monitor_options options;
 	struct random random;
+	uint64_t offset; /* of the phases, so that monitors do not march in step */
 	struct task *task;
 	uv_timer_t anchor; /* a handle also without probes: closing is never at once */
 	size_t holds;
@@ -236,10 +240,25 @@ task_begin(struct task *task)
 	task->kind->ask(task);
 }
 
+static void on_due(uv_timer_t *timer);
+
+/* In step with the interval however late a round is: what is due together stays so. What
+   was missed is not made up for. */
+static void
+task_wait(struct task *task)
+{
+	uint64_t now = uv_now(task->monitor->options.loop);
+	uint64_t interval = whole_ms(task->probe->interval);
+	if (task->next <= now)
+		task->next += (now - task->next) / interval * interval + interval;
+	uv_timer_start(&task->due, on_due, task->next - now, 0);
+}
+
 static void
 on_due(uv_timer_t *timer)
 {
 	struct task *task = timer->data;
+	task_wait(task);
 	/* A timeout as long as the interval is due with the next round, and after it. */
 	if (task->pending > 0 && uv_now(timer->loop) >= task->expires)
 		task_expire(task);
@@ -273,8 +292,10 @@ task_start(struct task *task)
 	task->deadline.data = task;
 	monitor_hold(monitor);
 	monitor_hold(monitor);
-	uv_timer_start(&task->due, on_due, random_below(&monitor->random, interval),
-		       interval);
+	uint64_t phase = interval > PHASES ? interval / PHASES : 1;
+	task->next = uv_now(monitor->options.loop) + monitor->offset % phase +
+		     phase * random_below(&monitor->random, PHASES);
+	task_wait(task);
 }
 
 struct monitor *
@@ -285,6 +306,7 @@ monitor_start(const struct monitor_options *options)
 		return NULL;
 	monitor->options = *options;
 	random_seed(&monitor->random, options->seed);
+	monitor->offset = random_next(&monitor->random);
 	monitor->task = calloc(options->probes + 1, sizeof(*monitor->task));
 	bool whole = monitor->task != NULL;
 	for (size_t i = 0; whole && i < options->probes; i++)

@@ -26,13 +26,14 @@ struct monitor_options {
 	   only answers to our own questions are let through. */
 	int echo_socket;
 	int echo_socket6;
-	uint64_t seed; /* phases: probes do not march in step */
+	uint64_t seed; /* phases: probes do not march in step, but in groups */
 	/* One call a sample, from the loop; a probe with several outputs calls several times. */
 	void (*sample)(void *context, const struct sample *sample);
 	void *context;
 };
 
-/* Starts every probe at a random phase of its interval. A round that is still running
+/* Starts every probe at one of a few random phases of its interval, and keeps it there:
+   the loop wakes once for several, and takes their samples together. A round that is still running
    when the next is due is skipped, not stacked; each round ends at its timeout. NULL only
    without memory; what cannot run ends as failed samples with the reason. */
 struct monitor *monitor_start(const struct monitor_options *options);
