@@ -12,6 +12,7 @@
 #include "subagent/publish.h"
 #include "subagent/server.h"
 #include "subagent/start.h"
+#include "subagent/turns.h"
 
 enum { ON_HUP, ON_USR1, ON_TERM, ON_INT, ON_CHLD, SIGNALS };
 
@@ -75,6 +76,7 @@ struct engine {
 	struct engine_agent agent;
 	struct engine_poller poller;
 	struct lateness lateness;       /* since the last status */
+	struct turns turns;             /* the same */
 	uint64_t refused[CHECK_COUNT];  /* that no server could be found for */
 	uint64_t reported[CHECK_COUNT]; /* in sum, at the last warning */
 	uint64_t reported_lost;         /* messages, likewise */
@@ -85,6 +87,9 @@ struct engine {
 /* By name, and, unless that is NULL, by address. */
 struct server *engine_find(const struct engine *engine, struct slice name,
 			   const struct address *address);
+
+/* surroundings.moved: lets through to the wires what is for the servers there are. */
+void engine_narrow(void *context);
 
 /* ---- engine-load.c ---- */
 

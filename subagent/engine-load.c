@@ -4,6 +4,7 @@
 
 #include "subagent/engine-inside.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ server_add(struct engine *engine, struct loaded *loaded, const struct store_kept
 		return false;
 	}
 	engine->server[slot] = server;
+	engine_narrow(engine);
 	struct server_view view;
 	server_view(server, &view);
 	log_info("policy", "%s: %s is in effect, %zu clients", view.policy->server,
@@ -228,6 +230,8 @@ engine_load_first(struct engine *engine)
 		if (load->item[i].policy)
 			servers += open_first(engine, &load->item[i]);
 	load_free(load);
+	/* What reading took would stay locked in memory for good. */
+	malloc_trim(0);
 	if (servers == 0)
 		log_error("engine", "there is no server to protect: no policy could be "
 				    "taken into use");

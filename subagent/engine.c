@@ -107,6 +107,28 @@ on_error(void *context, const struct address *to, int error)
 			server_unreachable(engine->server[i], to, error);
 }
 
+/* On loopback and bridges much passes by that is for others, the answers to their kernel's
+   pings among it: nobody needs to be woken for that. */
+void
+engine_narrow(void *context)
+{
+	struct engine *engine = context;
+	for (int f = 0; f < 2; f++) {
+		struct address address[PORTS_SERVERS];
+		size_t count = 0;
+		for (size_t i = 0; i < PORTS_SERVERS; i++) {
+			struct server_view view;
+			if (!engine->server[i])
+				continue;
+			server_view(engine->server[i], &view);
+			if (address_is_v4(&view.policy->address) == (f == 0))
+				address[count++] = view.policy->address;
+		}
+		if (engine->around.icmp[f])
+			wire_narrow(engine->around.icmp[f], address, count);
+	}
+}
+
 static void
 open_wires(struct engine *engine)
 {
@@ -218,8 +240,12 @@ log_status(struct engine *engine)
 	if (engine->around.icmp[1])
 		report_wire("icmpv6", engine->around.icmp[1]);
 	log_info("status", "loop: judged %s",
-		 lateness_format(&engine->lateness, late, sizeof(late)));
+		 lateness_format(&engine->lateness, "late", late, sizeof(late)));
 	lateness_restart(&engine->lateness);
+	log_info("status", "loop: turned %s; most work %.1fms",
+		 lateness_format(&engine->turns.length, "long", late, sizeof(late)),
+		 (double)engine->turns.work / (double)MILLISECOND);
+	turns_restart(&engine->turns);
 	report_store(engine->store);
 	agent_report(engine);
 	poller_report(engine);
@@ -391,6 +417,7 @@ stop(struct engine *engine)
 	/* A worker that still reads it lets go first: on_joined() closes it then. */
 	if (engine->joining == 0)
 		store_close(engine->store);
+	turns_close(&engine->turns);
 	uv_close((uv_handle_t *)&engine->save_timer, NULL);
 	uv_close((uv_handle_t *)&engine->refusals_timer, NULL);
 }
@@ -441,7 +468,8 @@ open_all(struct engine *engine)
 		return false;
 	}
 	keys_start();
-	if (uv_loop_init(&engine->loop) != 0 || !open_store(engine) ||
+	if (uv_loop_init(&engine->loop) != 0 ||
+	    !turns_open(&engine->turns, &engine->loop) || !open_store(engine) ||
 	    !open_spawner(engine) || !open_starter(engine))
 		return false;
 	engine->around.loop = &engine->loop;
@@ -450,6 +478,7 @@ open_all(struct engine *engine)
 	engine->around.lateness = &engine->lateness;
 	engine->around.save_soon = save_soon;
 	engine->around.retired = engine_retired;
+	engine->around.moved = engine_narrow;
 	engine->around.calls = (struct wire_calls){
 		.context = engine,
 		.received = on_received,

@@ -52,10 +52,11 @@ used_by(int length, size_t used, size_t size)
 }
 
 const char *
-lateness_format(const struct lateness *lateness, char *out, size_t size)
+lateness_format(const struct lateness *lateness, const char *how, char *out,
+		size_t size)
 {
 	uint64_t times = 0;
-	const char *before = ": up to ", *after = " late";
+	const char *before = ": up to ", *gap = " ";
 	for (size_t i = 0; i < LATENESS_BUCKETS; i++)
 		times += lateness->count[i];
 	size_t used = used_by(snprintf(out, size, "%" PRIu64 " times", times), 0, size);
@@ -65,11 +66,11 @@ lateness_format(const struct lateness *lateness, char *out, size_t size)
 			continue;
 		if (limits[i] != INT64_MAX)
 			duration_format(limits[i], limit);
-		used = used_by(snprintf(out + used, size - used, "%s%s%s %" PRIu64,
-					before, limit, after, lateness->count[i]),
+		used = used_by(snprintf(out + used, size - used, "%s%s%s%s %" PRIu64,
+					before, limit, gap, how, lateness->count[i]),
 			       used, size);
 		before = ", ";
-		after = "";
+		gap = how = "";
 	}
 	snprintf(out + used, size - used, "; most %.1fms, since the start %.1fms",
 		 milliseconds(lateness->worst), milliseconds(lateness->ever));

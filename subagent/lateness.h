@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How late a loop runs: what was due when against when it was done, counted. */
+/* How late a loop runs: what was due when against when it was done, counted; or how long
+   something took that is to be short. */
 #ifndef BELLWETHER_SUBAGENT_LATENESS_H
 #define BELLWETHER_SUBAGENT_LATENESS_H
 
@@ -19,9 +20,10 @@ struct lateness {
 int64_t lateness_limit(size_t bucket);
 /* Early counts as in time. */
 void lateness_note(struct lateness *lateness, int64_t due, int64_t now);
-/* "350 times: up to 1ms late 340, 2ms 9, 20ms 1; most 12.3ms, since the start 40.1ms".
-   Cut at its end; returns out. */
-const char *lateness_format(const struct lateness *lateness, char *out, size_t size);
+/* "350 times: up to 1ms late 340, 2ms 9, 20ms 1; most 12.3ms, since the start 40.1ms",
+   where how is "late". Cut at its end; returns out. */
+const char *lateness_format(const struct lateness *lateness, const char *how, char *out,
+			    size_t size);
 /* Begins to count anew; what was ever the worst stays. */
 void lateness_restart(struct lateness *lateness);
 

@@ -74,6 +74,7 @@ libengine_a_SOURCES = \
 	subagent/store-files.c subagent/store-files.h \
 	subagent/store-hold.c subagent/store-hold.h \
 	subagent/store-rows.c \
+	subagent/turns.c subagent/turns.h \
 	subagent/wire.c subagent/wire.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)
 

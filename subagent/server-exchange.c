@@ -7,8 +7,10 @@
 #include "common/log.h"
 #include "subagent/operate.h"
 
-/* Orders before the loop may do something else. */
-#define ORDERS_A_TURN   (8 * CHANNEL_BATCH)
+/* Orders before the loop may do something else; and while what arrives waits: their
+   answers come on top of it, and the kernel keeps only so many. */
+#define ORDERS_A_TURN   (4 * CHANNEL_BATCH)
+#define ORDERS_BEHIND   (CHANNEL_BATCH / 2)
 #define BLOCKED_WAIT_MS 10
 
 /* ---- out: orders, events, the store ---- */
@@ -25,7 +27,8 @@ send_orders(struct server *server, struct moment now)
 {
 	const struct policy *policy = server->loaded.policy;
 	struct endpoint from = endpoint_at(server, &policy->address);
-	for (int i = 0; i < ORDERS_A_TURN; i++) {
+	int most = wire_behind(server->wire) ? ORDERS_BEHIND : ORDERS_A_TURN;
+	for (int i = 0; i < most; i++) {
 		struct message order;
 		uint32_t row;
 		if (!wire_takes_order(server->wire)) {
@@ -173,7 +176,17 @@ server_unstored(struct server *server)
 	fleet_unstored(server->fleet, clock_now());
 }
 
-static void on_fleet_timer(uv_timer_t *timer);
+static void
+on_fleet_timer(uv_timer_t *timer)
+{
+	server_turn(timer->data);
+}
+
+static void
+on_fleet_more(uv_idle_t *idle)
+{
+	server_turn(idle->data);
+}
 
 void
 server_arm(struct server *server, struct moment now)
@@ -188,7 +201,14 @@ server_arm(struct server *server, struct moment now)
 	/* An order that is due and cannot leave: the wire calls when it can. */
 	if (!wire_takes_order(server->wire) && wait < BLOCKED_WAIT_MS)
 		wait = BLOCKED_WAIT_MS;
-	uv_timer_start(&server->fleet_timer, on_fleet_timer, wait, 0);
+	/* Not by a timer: one that is due at once is run again and again before the loop
+	   looks at anything else. */
+	if (wait == 0)
+		uv_idle_start(&server->fleet_more, on_fleet_more);
+	else
+		uv_idle_stop(&server->fleet_more);
+	uv_timer_start(&server->fleet_timer, on_fleet_timer,
+		       wait > 0 ? wait : SERVER_WAIT_MS, 0);
 	server_activity_arm(server, now);
 }
 
@@ -205,12 +225,6 @@ server_turn(struct server *server)
 	server_arm(server, now);
 	if (server->retired && fleet_rows(server->fleet) == 0)
 		server->surroundings->retired(server->surroundings->context, server);
-}
-
-static void
-on_fleet_timer(uv_timer_t *timer)
-{
-	server_turn(timer->data);
 }
 
 /* ---- in: messages ---- */

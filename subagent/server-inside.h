@@ -27,6 +27,7 @@ struct server {
 	bool closing;
 	uv_timer_t judge_timer;
 	uv_timer_t fleet_timer;
+	uv_idle_t fleet_more; /* active while the fleet has something to do at once */
 	uv_timer_t activity_timer;
 	uv_timer_t health_timer;
 	struct healths *healths;      /* NULL: no alternate is asked */
@@ -50,7 +51,7 @@ server_name(const struct server *server)
 
 /* ---- server-exchange.c ---- */
 
-/* Sets the timer to what the fleet has to do next. */
+/* Sees to it that there is a turn when the fleet has something to do next. */
 void server_arm(struct server *server, struct moment now);
 
 /* ---- server-watch.c ---- */

@@ -53,6 +53,18 @@ init_timer(struct server *server, uv_timer_t *timer)
 	server->open_handles++;
 }
 
+static void
+init_handles(struct server *server)
+{
+	init_timer(server, &server->judge_timer);
+	init_timer(server, &server->fleet_timer);
+	init_timer(server, &server->activity_timer);
+	init_timer(server, &server->health_timer);
+	uv_idle_init(server->surroundings->loop, &server->fleet_more);
+	server->fleet_more.data = server;
+	server->open_handles++;
+}
+
 struct server *
 server_open(const struct surroundings *surroundings, size_t slot, struct loaded *loaded,
 	    const struct store_kept *kept, struct moment now, char why[SERVER_WHY])
@@ -83,10 +95,7 @@ server_open(const struct surroundings *surroundings, size_t slot, struct loaded 
 	}
 	load_take(loaded, &server->loaded);
 	server_restore(server, kept, now);
-	init_timer(server, &server->judge_timer);
-	init_timer(server, &server->fleet_timer);
-	init_timer(server, &server->activity_timer);
-	init_timer(server, &server->health_timer);
+	init_handles(server);
 	server_watch(server, now);
 	server_activity_start(server, now);
 	server_health_start(server, now);
@@ -128,6 +137,7 @@ server_close(struct server *server)
 	uv_close((uv_handle_t *)&server->health_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&server->activity_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&server->fleet_timer, on_handle_closed);
+	uv_close((uv_handle_t *)&server->fleet_more, on_handle_closed);
 	uv_close((uv_handle_t *)&server->judge_timer, on_handle_closed);
 	/* While a reload waits for the old monitor, that one holds us already. */
 	if (server->monitor) {
@@ -193,6 +203,7 @@ change_policy(struct server *server, struct moment now)
 	loaded_free(&server->loaded);
 	load_take(next, &server->loaded);
 	server->generation++;
+	server->surroundings->moved(server->surroundings->context);
 	return true;
 }
 

@@ -40,6 +40,8 @@ struct surroundings {
 	void *context;
 	/* Something is to be saved within a moment: then server_save() of all. */
 	void (*save_soon)(void *context);
+	/* A reload has been taken into use: the address may be another one. */
+	void (*moved)(void *context);
 	/* For whoever shows it; past: before the last restart. detail is on what the
 	   decision rested, "" when it was none. */
 	void (*event)(void *context, size_t slot, const struct server_view *view,

@@ -19,6 +19,7 @@ struct wire {
 	uv_timer_t backoff;
 	int open_handles; /* that the loop still holds while we close */
 	int stopped_by;   /* errno that stopped the last flush; 0: nothing waits */
+	bool behind;
 	uint64_t waits, backoffs;
 	struct outbox outbox;
 	struct datagram inbox[CHANNEL_BATCH];
@@ -61,6 +62,8 @@ wire_flush(struct wire *wire)
 	int before = wire->stopped_by;
 	if (uv_is_active((uv_handle_t *)&wire->backoff))
 		return;
+	if (wire->outbox.count == 0 && before == 0)
+		return;
 	wire->stopped_by = outbox_flush(&wire->outbox);
 	take_errors(wire);
 	if (wire->stopped_by == ENOBUFS) {
@@ -76,6 +79,7 @@ wire_flush(struct wire *wire)
 static void
 receive(struct wire *wire)
 {
+	wire->behind = false;
 	for (int batch = 0; batch < RECEIVE_BATCHES; batch++) {
 		size_t count =
 		    channel_receive(wire->channel, wire->inbox, CHANNEL_BATCH);
@@ -83,7 +87,8 @@ receive(struct wire *wire)
 			wire->calls.received(wire->calls.context, wire,
 					     &wire->inbox[i]);
 		if (count < CHANNEL_BATCH)
-			return;
+			break;
+		wire->behind = batch == RECEIVE_BATCHES - 1;
 	}
 }
 
@@ -149,6 +154,18 @@ bool
 wire_takes_order(const struct wire *wire)
 {
 	return wire->stopped_by == 0 && outbox_takes_order(&wire->outbox);
+}
+
+bool
+wire_behind(const struct wire *wire)
+{
+	return wire->behind;
+}
+
+void
+wire_narrow(struct wire *wire, const struct address *address, size_t count)
+{
+	channel_narrow(wire->channel, address, count);
 }
 
 void

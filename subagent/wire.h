@@ -30,8 +30,13 @@ void wire_close(struct wire *wire);
 struct outbox *wire_outbox(struct wire *wire);
 /* Orders may be popped: there is room, and the kernel does not push back. */
 bool wire_takes_order(const struct wire *wire);
+/* More has arrived than the last turn could take. */
+bool wire_behind(const struct wire *wire);
 /* Sends; what the kernel does not take is kept and sent when it does. */
 void wire_flush(struct wire *wire);
+
+/* channel_narrow() */
+void wire_narrow(struct wire *wire, const struct address *address, size_t count);
 
 struct wire_counters {
 	struct channel_counters channel;

@@ -90,7 +90,7 @@ connected() {
 # statuses N: each has told its status so often.
 statuses() {
 	for each in $stacks; do
-		[ "$(grep -c 'status: loop:' "$dir/$each.log")" -ge "$1" ] || return 1
+		[ "$(grep -c 'status: loop: judged' "$dir/$each.log")" -ge "$1" ] || return 1
 	done
 }
 ask_statuses() {
@@ -103,7 +103,7 @@ ask_statuses() {
 # late HOST: "MOST TIMES LIMIT": the worst, ms; how often judged; the bucket of the 99th
 # percentile.
 late() {
-	grep 'status: loop:' "$dir/$1.log" | tail -1 | awk '{
+	grep 'status: loop: judged' "$dir/$1.log" | tail -1 | awk '{
 		sub(/.*judged /, "")
 		times = $1
 		most = $0

@@ -270,7 +270,7 @@ summary() {
 				" crossings; a processor stood still for %.0f at most)\n",
 				ms[int((NR + 1) / 2)], ms[NR], most, NR, still
 		}'
-	grep 'status: loop' "$dir/daemon.log" | tail -1 | sed 's/.*loop: /# the last engine: loop: /'
+	grep 'status: loop: judged' "$dir/daemon.log" | tail -1 | sed 's/.*loop: /# the last engine: loop: /'
 }
 
 host net

@@ -39,16 +39,16 @@ test_words(void)
 {
 	struct lateness lateness = { .worst = 0 };
 	char text[200], cut[12];
-	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, text, sizeof(text)),
+	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, "late", text, sizeof(text)),
 			       "0 times; most 0.0ms, since the start 0.0ms");
 	lateness_note(&lateness, 0, 1);
 	lateness_note(&lateness, 0, 0);
 	lateness_note(&lateness, 0, 12300);
 	lateness_note(&lateness, 0, 2 * SECOND);
-	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, text, sizeof(text)),
+	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, "late", text, sizeof(text)),
 			       "4 times: up to 1ms late 2, 20ms 1, longer 1; most "
 			       "2000.0ms, since the start 2000.0ms");
-	lateness_format(&lateness, cut, sizeof(cut));
+	lateness_format(&lateness, "late", cut, sizeof(cut));
 	CU_ASSERT_STRING_EQUAL(cut, "4 times: up");
 }
 
@@ -60,7 +60,7 @@ test_restart(void)
 	lateness_note(&lateness, 0, 7 * MILLISECOND);
 	lateness_restart(&lateness);
 	lateness_note(&lateness, 0, 3 * MILLISECOND);
-	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, text, sizeof(text)),
+	CU_ASSERT_STRING_EQUAL(lateness_format(&lateness, "late", text, sizeof(text)),
 			       "1 times: up to 5ms late 1; most 3.0ms, since the "
 			       "start 7.0ms");
 }

@@ -5,7 +5,7 @@ SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-t
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
 	tests/unit/publish-test tests/unit/publish-watch-test tests/unit/starter-test \
 	tests/unit/store-damage-test tests/unit/store-power-test tests/unit/store-rows-test tests/unit/store-test \
-	tests/unit/store-upgrade-test
+	tests/unit/store-upgrade-test tests/unit/turns-test tests/unit/wire-loop-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
 TESTS += $(SUBAGENT_UNITS)
 
@@ -49,6 +49,15 @@ tests_unit_link_test_LDADD = libunit.a libboard.a libmib.a libcommon.a $(CUNIT_L
 
 tests_unit_lateness_test_SOURCES = tests/unit/lateness-test.c
 tests_unit_lateness_test_LDADD = libunit.a libengine.a libcommon.a $(CUNIT_LIBS)
+
+tests_unit_turns_test_SOURCES = tests/unit/turns-test.c
+tests_unit_turns_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_unit_turns_test_LDADD = libunit.a libengine.a libcommon.a $(UV_LIBS) $(CUNIT_LIBS)
+
+tests_unit_wire_loop_test_SOURCES = tests/unit/wire-loop-test.c
+tests_unit_wire_loop_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_unit_wire_loop_test_LDADD = libunit.a libengine.a libmessage.a libcommon.a \
+	$(UV_LIBS) $(CRYPTO_LIBS) $(CUNIT_LIBS)
 
 tests_unit_load_test_SOURCES = tests/unit/load-test.c
 tests_unit_load_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
