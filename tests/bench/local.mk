@@ -64,3 +64,20 @@ tests_bench_agent_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_bench_agent_bench_LDADD = libmanager.a libmib.a libcommon.a $(AGENT_LIBS)
 SCRIPT_BENCHES += tests/bench/radius-bench.sh
 EXTRA_DIST += tests/bench/radius-bench.sh
+
+# fleet-wire-bench.sh compares with it.
+EXTRA_PROGRAMS += tests/bench/bare-wire
+BENCH_NEEDS += tests/bench/bare-wire$(EXEEXT)
+tests_bench_bare_wire_SOURCES = tests/bench/bare-wire.c
+tests_bench_bare_wire_LDADD = libmessage.a libcommon.a $(CRYPTO_LIBS)
+SCRIPT_BENCHES += tests/bench/fleet-wire-bench.sh
+EXTRA_DIST += tests/bench/fleet-wire-bench.sh
+
+# idle-bench.sh compares with it.
+EXTRA_PROGRAMS += tests/bench/bare-reads
+BENCH_NEEDS += tests/bench/bare-reads$(EXEEXT)
+tests_bench_bare_reads_SOURCES = tests/bench/bare-reads.c
+SCRIPT_BENCHES += tests/bench/idle-bench.sh
+EXTRA_DIST += tests/bench/idle-bench.sh
+SCRIPT_BENCHES += tests/bench/fleet-memory-bench.sh
+EXTRA_DIST += tests/bench/fleet-memory-bench.sh
