@@ -63,13 +63,19 @@ open_canonical(const char *path)
 }
 
 static bool
+ours(uid_t user)
+{
+	return user == 0 || user == geteuid();
+}
+
+static bool
 check_rules(const struct stat *status, unsigned rules, char why[FILE_WHY])
 {
 	if (!S_ISREG(status->st_mode))
 		return refuse(why, "is not a regular file");
 	if (!(rules & (FILE_GUARDED | FILE_SECRET)))
 		return true;
-	if (status->st_uid != 0 && status->st_uid != geteuid())
+	if (!ours(status->st_uid))
 		return refuse(why,
 			      "belongs to user %u: it must belong to root, or to the "
 			      "user %u that reads it (chown)",
@@ -79,6 +85,44 @@ check_rules(const struct stat *status, unsigned rules, char why[FILE_WHY])
 	if (status->st_mode & 022)
 		return refuse(why, "is writable by group or others: chmod go-w");
 	return true;
+}
+
+/* Whoever may write there may put another file into its place, but not where only owners
+   may take theirs away (/tmp). */
+static bool
+check_folder(const char *path, char why[FILE_WHY])
+{
+	char folder[PATH_MAX];
+	struct stat status;
+	if (!path_folder(path, folder, sizeof(folder)) || stat(folder, &status) != 0)
+		return refuse(why, "its folder cannot be examined");
+	if (!ours(status.st_uid))
+		return refuse(why,
+			      "is in the folder %s of user %u, who could replace it: "
+			      "move it, or chown root the folder",
+			      folder, (unsigned)status.st_uid);
+	if ((status.st_mode & 022) && !(status.st_mode & S_ISVTX))
+		return refuse(
+		    why,
+		    "is in the folder %s, where group or others could replace "
+		    "it: chmod go-w the folder",
+		    folder);
+	return true;
+}
+
+/* canonical is where path leads to. */
+static bool
+check_way(const char *path, const char *canonical, char why[FILE_WHY])
+{
+	struct stat status;
+	if (lstat(path, &status) != 0)
+		return refuse(why, "cannot be examined: %s", strerror(errno));
+	if (S_ISLNK(status.st_mode) && !ours(status.st_uid))
+		return refuse(why,
+			      "is a link of user %u, who could lead it elsewhere: name "
+			      "%s itself",
+			      (unsigned)status.st_uid, canonical);
+	return check_folder(path, why) && check_folder(canonical, why);
 }
 
 /* Not realloc: that leaves a copy behind, and the file may be a secret. */
@@ -155,7 +199,8 @@ file_read(const char *path, const char *fence, unsigned rules, size_t max,
 	char *canonical = realpath(path, NULL);
 	if (!canonical)
 		return refuse(why, "cannot be opened: %s", strerror(errno));
-	if (!fence || check_fence(canonical, fence, why)) {
+	if ((!fence || check_fence(canonical, fence, why)) &&
+	    (!(rules & FILE_SECRET) || check_way(path, canonical, why))) {
 		int fd = open_canonical(canonical);
 		if (fd < 0) {
 			refuse(why, "cannot be opened: %s", strerror(errno));

@@ -9,7 +9,8 @@
 
 /* Not writable by group or others, owned by root or by our effective user. */
 #define FILE_GUARDED 1u
-/* FILE_GUARDED, and nothing at all for group and others: secrets. */
+/* FILE_GUARDED, and nothing at all for group and others: secrets. Nor may others be able
+   to put another file in its place: by its folder, or by a link of theirs to it. */
 #define FILE_SECRET 2u
 
 #define FILE_WHY 256

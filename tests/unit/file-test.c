@@ -78,6 +78,45 @@ test_file_rules(void)
 	}
 }
 
+/* Secrets: whoever could put another file in its place makes it none. */
+static void
+test_file_ways(void)
+{
+	char path[PATH_MAX], link[PATH_MAX];
+	CU_ASSERT_FATAL(path_join(folder, "ways/key", path, PATH_MAX));
+	CU_ASSERT_FATAL(path_join(folder, "linked", link, PATH_MAX));
+	CU_ASSERT_EQUAL(mkdir(in_folder("ways"), 0700), 0);
+	write_file(path, "content", 0600);
+	CU_ASSERT_EQUAL(symlink("ways/key", link), 0);
+	CU_ASSERT(reads(path, NULL, FILE_SECRET, "content"));
+	CU_ASSERT(reads(link, NULL, FILE_SECRET, "content"));
+	static const mode_t open[] = { 0720, 0702, 0777 };
+	for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
+		CU_ASSERT_EQUAL(chmod(in_folder("ways"), open[i]), 0);
+		CU_ASSERT_FALSE(
+		    reads(path, NULL, FILE_SECRET, "chmod go-w the folder"));
+		CU_ASSERT_FALSE(
+		    reads(link, NULL, FILE_SECRET, "chmod go-w the folder"));
+		CU_ASSERT(reads(path, NULL, FILE_GUARDED, "content"));
+	}
+	CU_ASSERT_EQUAL(chmod(in_folder("ways"), 01777), 0); /* as /tmp */
+	CU_ASSERT(reads(path, NULL, FILE_SECRET, "content"));
+	CU_ASSERT_EQUAL(chmod(in_folder("ways"), 0755), 0);
+	/* The folder that the link is in counts too. */
+	CU_ASSERT_EQUAL(chmod(folder, 0770), 0);
+	CU_ASSERT_FALSE(reads(link, NULL, FILE_SECRET, "chmod go-w the folder"));
+	CU_ASSERT(reads(path, NULL, FILE_SECRET, "content"));
+	CU_ASSERT_EQUAL(chmod(folder, 0700), 0);
+	if (geteuid() != 0)
+		return;
+	CU_ASSERT_EQUAL(chown(in_folder("ways"), 12345, 0), 0);
+	CU_ASSERT_FALSE(reads(path, NULL, FILE_SECRET, "of user 12345, who could"));
+	CU_ASSERT_EQUAL(chown(in_folder("ways"), 0, 0), 0);
+	CU_ASSERT_EQUAL(lchown(link, 12345, 0), 0);
+	CU_ASSERT_FALSE(reads(link, NULL, FILE_SECRET, "is a link of user 12345"));
+	CU_ASSERT(reads(link, NULL, FILE_GUARDED, "content"));
+}
+
 static void
 test_file_sizes(void)
 {
@@ -172,10 +211,11 @@ test_paths(void)
 static void
 remove_folder(void)
 {
-	static const char *const files[] = { "in/a",  "in/out",      "in/link",
-					     "in2/b", "folder-link", "file",
-					     "fifo",  "size",        "replaced" };
-	static const char *const folders[] = { "in", "in2", "way" };
+	static const char *const files[] = { "in/a",   "in/out",      "in/link",
+					     "in2/b",  "folder-link", "file",
+					     "fifo",   "size",        "replaced",
+					     "linked", "ways/key" };
+	static const char *const folders[] = { "in", "in2", "way", "ways" };
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		unlink(in_folder(files[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
@@ -189,6 +229,7 @@ main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "rules", test_file_rules },
+		{ "ways to secrets", test_file_ways },
 		{ "sizes", test_file_sizes },
 		{ "the fence", test_file_fence },
 		{ "replacing", test_file_replace },
