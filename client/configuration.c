@@ -148,9 +148,16 @@ add_key(struct keys *keys, const char *folder, const struct config_key *key,
 	}
 	bool added = keys_add_pair(keys, key->id, key->algorithm, secret, size);
 	keys_cleanse(secret, sizeof secret);
+	uint8_t twin = added ? keys_twin(keys, key->id, keys) : 0;
 	if (!added)
 		snprintf(why, FILE_WHY, "cannot be used as a key");
-	return added;
+	else if (twin)
+		snprintf(
+		    why, FILE_WHY,
+		    "holds the secret of key %u once more: get this one's from the "
+		    "server (bellwether key --id %u)",
+		    twin, key->id);
+	return added && !twin;
 }
 
 struct keys *

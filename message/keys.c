@@ -20,6 +20,7 @@
 
 #define DIGEST       32
 #define BLOCK        64 /* of SHA-256 */
+#define WEAK_KINDS   8  /* different bytes, and no more */
 #define AT_ALGORITHM 6
 #define AT_KEY_ID    7
 /* What all secrets together need: three masters and as many pair keys are 3 KiB. */
@@ -110,13 +111,22 @@ is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* One byte repeated, a short pattern repeated, or a row of bytes that count up or down.
+   Of 32 random bytes some 30 differ; so few are never chance. */
 static bool
-all_equal(const uint8_t *bytes, size_t size)
+is_weak(const uint8_t *bytes, size_t size)
 {
-	for (size_t i = 1; i < size; i++)
-		if (bytes[i] != bytes[0])
-			return false;
-	return true;
+	bool seen[256] = { false };
+	size_t kinds = 0, even = 0;
+	for (size_t i = 0; i < size; i++) {
+		kinds += !seen[bytes[i]];
+		seen[bytes[i]] = true;
+		if (i >= 2 && (uint8_t)(bytes[i] - bytes[i - 1]) ==
+				  (uint8_t)(bytes[i - 1] - bytes[i - 2]))
+			even++;
+	}
+	explicit_bzero(seen, sizeof(seen));
+	return kinds <= WEAK_KINDS || even + 2 == size;
 }
 
 bool
@@ -136,7 +146,7 @@ keys_parse(const uint8_t *text, size_t length, uint8_t secret[KEY_FILE_MAX / 2],
 			     &decoded))
 		problem = "must be one line of hexadecimal digits, two a byte "
 			  "(openssl rand -hex 32)";
-	else if (all_equal(secret, decoded))
+	else if (is_weak(secret, decoded))
 		problem = "holds a key that anybody can guess: make one with "
 			  "openssl rand -hex 32";
 	if (problem) {
@@ -360,7 +370,37 @@ keys_add_pair(struct keys *keys, uint8_t id, enum message_algorithm algorithm,
 uint8_t
 keys_current(const struct keys *keys)
 {
-	return keys->count > 0 ? keys->entry[0].id : 0;
+	return keys_turn(keys, 0, 0);
+}
+
+uint8_t
+keys_turn(const struct keys *keys, uint8_t heard, unsigned try)
+{
+	size_t at = 0;
+	while (at < keys->count && keys->entry[at].id != heard)
+		at++;
+	if (at == keys->count)
+		at = 0;
+	return keys->count > 0 ? keys->entry[(at + try) % keys->count].id : 0;
+}
+
+/* The state after a key is the key's own. A master's is another than that of a pair with
+   the same secret: it stands for what is derived. */
+static bool
+same_secret(const struct entry *a, const struct entry *b)
+{
+	return CRYPTO_memcmp(&a->secret->hmac, &b->secret->hmac, sizeof(struct hmac)) ==
+	       0;
+}
+
+uint8_t
+keys_twin(const struct keys *keys, uint8_t id, const struct keys *among)
+{
+	const struct entry *entry = find(keys, id);
+	for (size_t i = 0; entry && i < among->count; i++)
+		if (&among->entry[i] != entry && same_secret(&among->entry[i], entry))
+			return among->entry[i].id;
+	return 0;
 }
 
 enum message_algorithm

@@ -26,7 +26,7 @@ struct keys *keys_new(void);
 void keys_free(struct keys *keys);
 
 /* Content of a key file: one line of 64 hexadecimal digits or more. False, with why,
-   for anything else and for weak secrets (all bytes equal). Cleanse bytes yourself. */
+   for anything else and for weak secrets (few bytes, or counting ones). Cleanse bytes yourself. */
 bool keys_parse(const uint8_t *text, size_t length, uint8_t secret[KEY_FILE_MAX / 2],
 		size_t *size, char why[128]);
 
@@ -38,8 +38,15 @@ bool keys_add_master(struct keys *keys, uint8_t id, enum message_algorithm algor
 bool keys_add_pair(struct keys *keys, uint8_t id, enum message_algorithm algorithm,
 		   const uint8_t *secret, size_t size);
 
-/* The key new messages are sealed with: the lowest id added. 0 when there is none. */
+/* Which other of `among`, which may be keys itself, has the same secret as keys' id; 0. */
+uint8_t keys_twin(const struct keys *keys, uint8_t id, const struct keys *among);
+
+/* The lowest id added. 0 when there is none. */
 uint8_t keys_current(const struct keys *keys);
+/* The id for that try, from 0, of a message to a peer that was heard under `heard`: this
+   one, then the others in turn, for the peer may have lost it meanwhile. 0, or an id that
+   is not there: from the lowest on. 0 when there is none. */
+uint8_t keys_turn(const struct keys *keys, uint8_t heard, unsigned try);
 enum message_algorithm
 keys_algorithm(const struct keys *keys, uint8_t id); /* 0: none */
 

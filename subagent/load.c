@@ -50,7 +50,14 @@ add_key(struct keys *keys, const struct policy_key *key, const char *path,
 		faults_add(faults, FAULT_ERROR, document, key->line,
 			   "key file %s: cannot be used as key %u", path, key->id);
 	keys_cleanse(secret, sizeof(secret));
-	return added;
+	uint8_t twin = added ? keys_twin(keys, key->id, keys) : 0;
+	if (twin)
+		faults_add(
+		    faults, FAULT_ERROR, document, key->line,
+		    "key file %s: holds the secret of key %u once more: a new id "
+		    "needs a new one (openssl rand -hex 32)",
+		    path, twin);
+	return added && !twin;
 }
 
 static bool
@@ -254,6 +261,28 @@ refuse_doubles(struct load *load)
 	}
 }
 
+/* A server each whose secret is known is another one's too. */
+static void
+warn_of_twins(struct load *load)
+{
+	for (size_t i = 1; i < load->items; i++) {
+		const struct loaded *item = &load->item[i];
+		for (size_t k = 0; item->policy && k < item->policy->keys; k++) {
+			const struct policy_key *key = &item->policy->key[k];
+			for (size_t j = 0; j < i; j++) {
+				const struct loaded *other = &load->item[j];
+				if (other->policy &&
+				    keys_twin(item->keys, key->id, other->keys))
+					faults_add(item->faults, FAULT_WARNING,
+						   item->path, key->line,
+						   "key %u has the secret of a key of "
+						   "%s: give each server its own",
+						   key->id, other->path);
+			}
+		}
+	}
+}
+
 struct load *
 load_paths(const char *const *path, size_t paths)
 {
@@ -279,6 +308,7 @@ load_paths(const char *const *path, size_t paths)
 		free(names.name[i]);
 	}
 	refuse_doubles(load);
+	warn_of_twins(load);
 	load->errors = faults_errors(load->faults);
 	for (size_t i = 0; i < load->items; i++)
 		load->errors += faults_errors(load->item[i].faults);

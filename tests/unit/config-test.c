@@ -332,6 +332,17 @@ test_files(void)
 	write_file("nas1.key", "0011\n", 0600);
 	load("hook", said);
 	CU_ASSERT_PTR_NOT_NULL(strstr(said, "key file nas1.key"));
+	write_file("nas1.key", key, 0600);
+	snprintf(path, sizeof path, "%s", folder);
+	chmod(path, 0777);
+	load("hook", said);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "group or others could replace it"));
+	chmod(path, 0700);
+	load("hook\"/><key id=\"9\" file=\"nas1.key", said);
+	CU_ASSERT_STRING_EQUAL(said,
+			       "key file nas1.key: holds the secret of key 1 once "
+			       "more: get this one's from the server (bellwether key "
+			       "--id 9)");
 	static const char *const names[] = { "nas1.key", "hook", "client.xml" };
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(path, sizeof path, "%s/%s", folder, names[i]);

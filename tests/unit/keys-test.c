@@ -54,8 +54,23 @@ test_parse(void)
 	memset(most, '7', sizeof(most));
 	most[64] = '\0'; /* all bytes equal */
 	CU_ASSERT_FALSE(parses(most, &size));
+	/* A pattern of eight bytes, and of nine; bytes that count up, and down by three. */
+	CU_ASSERT_FALSE(parses("0123456789abcdef0123456789abcdef"
+			       "0123456789abcdef0123456789abcdef",
+			       &size));
+	CU_ASSERT(parses("0123456789abcdef100123456789abcdef10"
+			 "0123456789abcdef100123456789abcdef10",
+			 &size));
+	for (unsigned i = 0; i < 32; i++)
+		snprintf(most + 2 * i, 3, "%02x", (0xf0 + i) & 0xff);
+	CU_ASSERT_FALSE(parses(most, &size));
+	for (unsigned i = 0; i < 32; i++)
+		snprintf(most + 2 * i, 3, "%02x", (0x50 - 3 * i) & 0xff);
+	CU_ASSERT_FALSE(parses(most, &size));
+	most[63] ^= 1;
+	CU_ASSERT(parses(most, &size));
 	memset(most, '7', sizeof(most));
-	most[0] = '1';
+	memcpy(most, DIGITS_64, 64);
 	most[KEY_FILE_MAX] = '\0';
 	CU_ASSERT(parses(most, &size));
 	CU_ASSERT_EQUAL(size, KEY_FILE_MAX / 2);
@@ -325,6 +340,65 @@ test_ids(void)
 	keys_free(NULL);
 }
 
+/* The peer's first, then the others in turn; the lowest when it is not known. */
+static void
+test_turn(void)
+{
+	struct random random;
+	uint8_t secret[32];
+	struct keys *keys = keys_new();
+	random_seed(&random, 10);
+	CU_ASSERT_EQUAL(keys_turn(keys, 0, 0), 0);
+	CU_ASSERT_EQUAL(keys_turn(keys, 5, 3), 0);
+	static const uint8_t ids[] = { 9, 2, 5 };
+	for (size_t i = 0; i < 3; i++) {
+		random_bytes(&random, secret, sizeof(secret));
+		CU_ASSERT(
+		    keys_add_pair(keys, ids[i], ALGORITHM_HMAC_SHA256, secret, 32));
+	}
+	static const struct {
+		uint8_t heard, turn[4];
+	} cases[] = { { 0, { 2, 5, 9, 2 } },
+		      { 7, { 2, 5, 9, 2 } },
+		      { 5, { 5, 9, 2, 5 } },
+		      { 9, { 9, 2, 5, 9 } } };
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (unsigned try = 0; try < 4; try++)
+			CU_ASSERT_EQUAL(keys_turn(keys, cases[i].heard, try),
+					cases[i].turn[try]);
+	keys_free(keys);
+}
+
+/* The same secret under two ids, of masters as of pairs, in one set or two. */
+static void
+test_twins(void)
+{
+	struct random random;
+	uint8_t secret[2][40];
+	struct keys *keys = keys_new(), *others = keys_new();
+	random_seed(&random, 11);
+	random_bytes(&random, secret[0], sizeof(secret[0]));
+	memcpy(secret[1], secret[0], sizeof(secret[0]));
+	secret[1][39] ^= 1;
+	CU_ASSERT(keys_add_master(keys, 1, ALGORITHM_HMAC_SHA256, secret[0], 40));
+	CU_ASSERT(keys_add_master(keys, 2, ALGORITHM_HMAC_SHA256, secret[1], 40));
+	CU_ASSERT(keys_add_pair(keys, 3, ALGORITHM_HMAC_SHA256, secret[0], 40));
+	CU_ASSERT_EQUAL(keys_twin(keys, 1, keys), 0);
+	CU_ASSERT_EQUAL(keys_twin(keys, 3, keys), 0);
+	CU_ASSERT(keys_add_master(keys, 4, ALGORITHM_SHA3_256, secret[1], 40));
+	CU_ASSERT(keys_add_pair(keys, 5, ALGORITHM_SHA3_256, secret[0], 40));
+	CU_ASSERT_EQUAL(keys_twin(keys, 4, keys), 2);
+	CU_ASSERT_EQUAL(keys_twin(keys, 2, keys), 4);
+	CU_ASSERT_EQUAL(keys_twin(keys, 5, keys), 3);
+	CU_ASSERT_EQUAL(keys_twin(keys, 1, keys), 0);
+	CU_ASSERT(keys_add_master(others, 1, ALGORITHM_HMAC_SHA256, secret[1], 40));
+	CU_ASSERT_EQUAL(keys_twin(others, 1, keys), 2);
+	CU_ASSERT_EQUAL(keys_twin(keys, 1, others), 0);
+	CU_ASSERT_EQUAL(keys_twin(keys, 6, others), 0);
+	keys_free(keys);
+	keys_free(others);
+}
+
 /* More keys than fit into locked memory. */
 static void
 test_many(void)
@@ -365,6 +439,8 @@ main(void)
 		{ "keys of any length", test_long_pair_keys },
 		{ "what is refused", test_refusals },
 		{ "key ids", test_ids },
+		{ "keys in turn", test_turn },
+		{ "one secret twice", test_twins },
 		{ "more keys than locked memory holds", test_many },
 	};
 	keys_start();

@@ -126,6 +126,9 @@ test_keys(void)
 		{ KEY, 0640, "open to group or others" },
 		{ "0011\n", 0600, "key" },
 		{ "not hexadecimal at all\n", 0600, "key" },
+		{ "0000000000000000000000000000000000000000000000000000000000000000\n",
+		  0600, "that anybody can guess" },
+		{ KEY, 0602, "open to group or others" },
 		{ NULL, 0, "" },
 	};
 	start();
@@ -142,6 +145,44 @@ test_keys(void)
 		CU_ASSERT_TRUE(first_fault(load->item[0].faults, 3, cases[i].says));
 		load_free(load);
 	}
+	end();
+}
+
+/* One secret for two ids is no change of keys; for two servers it is one too few. */
+static void
+test_same_secret(void)
+{
+	static const char second[] = "<key id=\"3\" file=\"good.key\"/>\n"
+				     "<key id=\"4\" file=\"again.key\"/>";
+	char text[1024], *at;
+	start();
+	write_policy("a.xml", "aaa1", "good.key", 5);
+	write_policy("b.xml", "aaa2", "again.key", 5);
+	write_file("again.key", KEY, 0600);
+	struct load *load = load_one(folder);
+	CU_ASSERT_EQUAL_FATAL(load->items, 2);
+	CU_ASSERT_EQUAL(load->errors, 0);
+	CU_ASSERT_EQUAL(faults_count(load->item[0].faults) + 1,
+			faults_count(load->item[1].faults));
+	CU_ASSERT_PTR_NOT_NULL(load->item[1].policy);
+	CU_ASSERT_TRUE(
+	    first_fault(load->item[1].faults, 3, "key 3 has the secret of a key of "));
+	load_free(load);
+	FILE *file = fopen(path_of("a.xml"), "r");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	text[fread(text, 1, sizeof(text) - sizeof(second), file)] = '\0';
+	fclose(file);
+	at = strstr(text, "<key");
+	memmove(at + strlen(second), strstr(at, "</server>"),
+		strlen(strstr(at, "</server>")) + 1);
+	memcpy(at, second, strlen(second));
+	write_file("a.xml", text, 0644);
+	load = load_one(path_of("a.xml"));
+	CU_ASSERT_EQUAL(load->errors, 1);
+	CU_ASSERT_PTR_NULL(load->item[0].policy);
+	CU_ASSERT_TRUE(first_fault(load->item[0].faults, 4,
+				   "holds the secret of key 3 once more"));
+	load_free(load);
 	end();
 }
 
@@ -269,6 +310,7 @@ test_pause_look(void)
 static const struct unit_test tests[] = {
 	{ "a good policy", test_good },
 	{ "keys and their faults", test_keys },
+	{ "one secret twice", test_same_secret },
 	{ "a folder", test_folder },
 	{ "nothing there", test_nothing_there },
 	{ "a policy that has gone", test_retired },
