@@ -258,10 +258,11 @@ send_initiative(struct core *core, enum message_type type,
 		initiative->id = peer_next(&core->peer, now.wall);
 		initiative->made = now.boot;
 	}
+	uint8_t key_id = keys_turn(core->keys, core->key_id, initiative->tries);
 	initiative->next = now.boot + core_backoff(core, initiative->tries++);
 	struct message message = {
 		.type = type,
-		.key_id = keys_current(core->keys),
+		.key_id = key_id,
 		.id = initiative->id,
 		.place = core->place,
 		.has = HAS(ATTRIBUTE_PLACE),
@@ -398,9 +399,14 @@ receive(struct core *core, const uint8_t *bytes, size_t size,
 			    &core->config.address, bytes, size);
 	if (check != CHECK_OK)
 		return check;
-	if (message.type == MESSAGE_FAILOVER || message.type == MESSAGE_RECONNECT)
-		return order_receive(core, &message, from, now);
-	return answer_receive(core, &message, now);
+	bool order =
+	    message.type == MESSAGE_FAILOVER || message.type == MESSAGE_RECONNECT;
+	check = order ? order_receive(core, &message, from, now)
+		      : answer_receive(core, &message, now);
+	/* Not by a copy from long ago, under a key that has been given up since. */
+	if (check == CHECK_OK)
+		core->key_id = message.key_id;
+	return check;
 }
 
 enum message_check
@@ -467,6 +473,7 @@ core_status(const struct core *core, struct core_status *status)
 		.in_force = core->until,
 		.ask = core->request.next == NEVER ? 0 : core->request.next,
 		.heard = core->heard,
+		.key_id = core->key_id,
 		.offset = core->peer.offset,
 		.hook_running = core->running.event != 0,
 		.failovers = core->failovers,

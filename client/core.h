@@ -130,6 +130,7 @@ struct core_status {
 	int64_t in_force; /* boot time when the failover in force ends; 0 none */
 	int64_t ask;      /* boot time of the next request; 0 none */
 	int64_t heard;    /* boot time of the server's last authentic word; 0 never */
+	uint8_t key_id;   /* of the server's last message; 0: not heard yet */
 	int64_t offset;   /* of the server's clock, us */
 	bool hook_running;
 	char alternate[NAME_TEXT];               /* in use; "" none */

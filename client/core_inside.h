@@ -82,6 +82,7 @@ struct core {
 	int64_t stale, superseded; /* when such a reject may leave again */
 	int64_t contradicted;      /* when a hello may say again that "done" is over */
 	int64_t heard;
+	uint8_t key_id; /* the server's last; 0: not heard since the start */
 	char line[MESSAGE_TEXT_MAX + 1];
 	uint64_t failovers, reconnects, returns, sent;
 	uint64_t check[CHECK_COUNT];

@@ -27,6 +27,10 @@
 #define READS      16
 /* A few servers speak to one client: hundreds of messages have room. */
 #define BUFFER (1 << 20)
+/* So many in a row are no change of keys under way; told once a minute, for anybody can
+   cause them. */
+#define UNPROVEN 3u
+#define KEY_PACE MINUTE
 
 struct network;
 
@@ -48,6 +52,8 @@ struct server {
 	bool again;              /* it was not: tried again by the timer */
 	struct core_state state; /* what is being kept */
 	enum place told;         /* in the log */
+	unsigned unproven;       /* messages in a row whose key is not ours */
+	int64_t key_told;        /* when that was told; 0 not since it was heard */
 };
 
 struct network {
@@ -207,6 +213,41 @@ find_server(struct network *network, const struct socket *socket,
 	return NULL;
 }
 
+/* What a server says that does not share our keys is not understood: say what to do. */
+static void
+complain(const struct network *network, struct server *server,
+	 const struct datagram *datagram, enum message_check check, struct moment now)
+{
+	struct message message;
+	struct message_alternate alternate[MESSAGE_ALTERNATES];
+	const char *name = server->config->core.server;
+	bool keys = check == CHECK_KEY || check == CHECK_ALGORITHM ||
+		    check == CHECK_AUTHENTICATOR;
+	if (check == CHECK_OK)
+		server->key_told = server->unproven = 0;
+	if (!keys || ++server->unproven < UNPROVEN ||
+	    (server->key_told && now.boot < server->key_told + KEY_PACE) ||
+	    message_decode(datagram->bytes, datagram->size, &message, alternate) !=
+		CHECK_OK)
+		return;
+	server->key_told = now.boot;
+	if (check == CHECK_KEY)
+		log_warning("message",
+			    "%s uses key %u, which %s has not: get it from there "
+			    "(bellwether key --id %u), add it as <key id=\"%u\">, and "
+			    "restart",
+			    name, message.key_id, network->start->config->file,
+			    message.key_id, message.key_id);
+	else
+		log_warning("message",
+			    "%s has another %s for key %u: get the key anew from there "
+			    "(bellwether key --id %u), and restart",
+			    name,
+			    check == CHECK_ALGORITHM ? "algorithm"
+						     : "secret or address of us",
+			    message.key_id, message.key_id);
+}
+
 static void
 take(struct network *network, const struct socket *socket,
      const struct datagram *datagram, struct moment now)
@@ -224,6 +265,7 @@ take(struct network *network, const struct socket *socket,
 			  server->config->core.server,
 			  address_format(&datagram->from.address, from),
 			  message_check_name(check));
+	complain(network, server, datagram, check, now);
 	turn(network, server, now);
 }
 

@@ -76,8 +76,8 @@ say_times(struct page *page, const struct core_status *status, struct moment now
 		say(page, "  asks to come back in %s\n",
 		    span(status->ask - now.boot, text));
 	if (status->heard)
-		say(page, "  server heard %s ago\n",
-		    span(now.boot - status->heard, text));
+		say(page, "  server heard %s ago, under key %u\n",
+		    span(now.boot - status->heard, text), status->key_id);
 	else
 		say(page, "  server not heard yet\n");
 	if (status->offset)

@@ -706,6 +706,49 @@ test_hook_fails(void)
 	world_close(&world);
 }
 
+/* ---- keys ---- */
+
+/* The next hello's key, unanswered. */
+static uint8_t
+hello_key(struct world *world)
+{
+	const struct heard *heard;
+	CU_ASSERT_FATAL(world_until(world, HOUR));
+	heard = world_heard(world);
+	CU_ASSERT_EQUAL_FATAL(heard->message.type, MESSAGE_HELLO);
+	return heard->message.key_id;
+}
+
+/* The lowest first; then the one that the server speaks; unanswered, each in turn. */
+static void
+test_keys(void)
+{
+	struct world world;
+	struct message message = { .type = MESSAGE_ACKNOWLEDGE };
+	world_open(&world);
+	world_settle(&world);
+	CU_ASSERT_EQUAL(hello_key(&world), 1);
+	CU_ASSERT_EQUAL(hello_key(&world), 2);
+	CU_ASSERT_EQUAL(hello_key(&world), 1);
+	CU_ASSERT_EQUAL(hello_key(&world), 2);
+	message.reply_to = world.taken.message.id;
+	message.id = ++world.id;
+	message.key_id = 2;
+	CU_ASSERT_EQUAL(world_say(&world, &message), CHECK_OK);
+	CU_ASSERT_EQUAL(hello_key(&world), 2);
+	CU_ASSERT_EQUAL(hello_key(&world), 1);
+	CU_ASSERT_EQUAL(hello_key(&world), 2);
+	/* A copy of an answer is none, and its key none to go by. */
+	message.key_id = 1;
+	CU_ASSERT_EQUAL(world_say(&world, &message), CHECK_UNSOLICITED);
+	CU_ASSERT_EQUAL(hello_key(&world), 1);
+	message.reply_to = world.taken.message.id;
+	message.key_id = 2;
+	CU_ASSERT_EQUAL(world_say(&world, &message), CHECK_OK);
+	CU_ASSERT_EQUAL(hello_key(&world), 2);
+	world_close(&world);
+}
+
 /* ---- coming back without being called ---- */
 
 static void
@@ -1244,6 +1287,7 @@ main(void)
 		{ "verify soon", test_verify_soon },
 		{ "without hook", test_without_hook },
 		{ "chance", test_chance },
+		{ "keys", test_keys },
 	};
 	return unit_run("core", test, sizeof test / sizeof test[0]);
 }
