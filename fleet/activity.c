@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Seen to move: whether the server still gets requests from clients that are away by an
-   order done, from what its own statistics say of each. */
+   order done, and gets some again from those who came back, from what its own statistics
+   say of each. */
 #include "config.h"
 
 #include "fleet/internal.h"
@@ -24,18 +25,26 @@
 #define NOTED (1 * HOUR)
 #define WHOLE 128u /* a prefix that is one address */
 
+/* By an order done: what it said is to be seen. */
+static bool
+stays_away(const struct row *row)
+{
+	return row->pub.place == PLACE_AWAY && row->pub.order == ORDER_STATE_DONE;
+}
+
 bool
 activity_watched(const struct fleet *fleet, const struct row *row)
 {
-	return fleet->policy->activity.on && row->pub.place == PLACE_AWAY &&
-	       row->pub.order == ORDER_STATE_DONE;
+	return fleet->policy->activity.on && (row->back || stays_away(row));
 }
 
 void
 activity_follow(const struct fleet *fleet, struct row *row)
 {
-	if (row->pub.coming && !activity_watched(fleet, row))
-		row->pub.coming = false;
+	if (row->pub.place != PLACE_AWAY || activity_watched(fleet, row))
+		return;
+	row->pub.coming = false;
+	row->pub.activity = ACTIVITY_UNKNOWN;
 }
 
 static bool
@@ -53,6 +62,21 @@ static struct activity *
 activity_of(const struct fleet *fleet, const struct row *row)
 {
 	return row->activity != 0 ? &fleet->activity[row->activity - 1] : NULL;
+}
+
+void
+activity_begin(const struct fleet *fleet, struct row *row, enum place before)
+{
+	struct activity *activity = activity_of(fleet, row);
+
+	row->back = row->pub.place == PLACE_HERE && before == PLACE_AWAY &&
+		    fleet->policy->activity.on;
+	row->called = row->pub.type == MESSAGE_RECONNECT ? row->pub.operation : 0;
+	row->pub.activity = ACTIVITY_UNKNOWN;
+	row->pub.missed = false;
+	/* What was counted while it was away tells who is back; nothing older does. */
+	if (activity != NULL && !row->back)
+		activity->looked = 0;
 }
 
 /* Made when there is none. NULL without memory. */
@@ -95,8 +119,10 @@ activity_pack(struct fleet *fleet, bool keep)
 			kept = activity_made(fleet, row);
 		if (kept != NULL)
 			*kept = old[place - 1];
-		else
-			row->pub.coming = false;
+		if (kept != NULL || (keep && place == 0))
+			continue;
+		row->pub.coming = row->pub.missed = row->back = false;
+		row->pub.activity = ACTIVITY_UNKNOWN;
 	}
 	free(old);
 }
@@ -110,12 +136,24 @@ activity_reload(struct fleet *fleet, const struct policy *before)
 
 /* ---- questions ---- */
 
-/* What was on its way when it moved has arrived. */
+/* Away: what was on its way when it moved has arrived. */
 static bool
 ready(const struct fleet *fleet, const struct row *row, struct moment now)
 {
 	return activity_watched(fleet, row) &&
-	       now.boot >= row->pub.changed + fleet->policy->activity.grace;
+	       (row->back ||
+		now.boot >= row->pub.changed + fleet->policy->activity.grace);
+}
+
+int64_t
+fleet_looked(const struct fleet *fleet, uint32_t number)
+{
+	const struct row *row = &fleet->row[number];
+	const struct activity *activity = activity_of(fleet, row);
+
+	return activity != NULL && activity->looked >= row->pub.changed
+		   ? activity->looked
+		   : 0;
 }
 
 /* The next row of the round; NO_ROW: it is over, or goes on in another turn. */
@@ -187,7 +225,7 @@ fleet_inquiry_drop(struct fleet *fleet)
 	fleet->rounds.asked = false;
 }
 
-/* ---- who comes, and who no longer does ---- */
+/* ---- who is seen to have moved ---- */
 
 /* Whole seconds are enough for people. */
 static const char *
@@ -195,6 +233,101 @@ about(int64_t us, char text[DURATION_TEXT])
 {
 	return duration_format((us + SECOND / 2) / SECOND * SECOND, text);
 }
+
+/* Taken back when it turns out to come after all: an operation's figure may go back. */
+static void
+moved(struct fleet *fleet, struct activity *activity, uint32_t operation)
+{
+	struct task *before = task_find(fleet, activity->moved);
+	struct task *task = task_find(fleet, operation);
+
+	if (activity->moved == operation)
+		return;
+	if (before != NULL)
+		before->pub.moved--;
+	if (task != NULL)
+		task->pub.moved++;
+	activity->moved = task != NULL ? operation : 0;
+}
+
+static void
+stays_quiet(struct fleet *fleet, struct row *row)
+{
+	if (row->pub.operation != 0)
+		moved(fleet, activity_of(fleet, row), row->pub.operation);
+	if (row->pub.activity == ACTIVITY_QUIET)
+		return;
+	row_open(fleet, row);
+	row->pub.activity = ACTIVITY_QUIET;
+	row_close(fleet, row);
+}
+
+static void
+comes_again(struct fleet *fleet, struct row *row, struct moment now)
+{
+	struct activity *activity = activity_of(fleet, row);
+	/* Who shares a counter may be another. */
+	bool known = !activity->known || activity->section == WHOLE;
+
+	row_open(fleet, row);
+	row->pub.activity = known ? ACTIVITY_COMING : ACTIVITY_UNKNOWN;
+	if (known) {
+		activity->moved = 0; /* by the operation that sent it away */
+		moved(fleet, activity, row->called);
+	}
+	if (row->pub.missed)
+		event_add(fleet, EVENT_ACTIVITY, SEVERITY_OK, row->called, row, 1, now,
+			  "client %s comes again",
+			  fleet_client_name(fleet, row_number(fleet, row)));
+	row->pub.missed = row->back = false;
+	row_close(fleet, row);
+}
+
+static void
+comes_not(struct fleet *fleet, struct row *row, struct moment now)
+{
+	int64_t back = fleet->policy->activity.back;
+	char text[DURATION_TEXT];
+	bool missed = back != 0 && now.boot - row->pub.changed >= back;
+
+	if (row->pub.activity == ACTIVITY_QUIET && row->pub.missed == missed)
+		return;
+	row_open(fleet, row);
+	row->pub.activity = ACTIVITY_QUIET;
+	row->pub.missed = missed;
+	row_close(fleet, row);
+	if (!missed)
+		return;
+	event_add(fleet, EVENT_ACTIVITY, SEVERITY_WARNING, row->called, row, 1, now,
+		  "client %s has been back for %s, and the server has no request of it "
+		  "since",
+		  fleet_client_name(fleet, row_number(fleet, row)),
+		  duration_format(back, text));
+}
+
+/* The first answer tells too, when it was asked about while it was away. */
+static void
+back_found(struct fleet *fleet, struct row *row, uint64_t requests, struct moment now)
+{
+	struct activity *activity = activity_made(fleet, row);
+	bool grown;
+
+	if (activity == NULL)
+		return;
+	grown = activity->looked != 0 && requests > activity->last;
+	if (requests < activity->last) {
+		activity->section = 0;
+		activity->known = false;
+	}
+	activity->looked = now.boot;
+	activity->last = requests;
+	if (grown)
+		comes_again(fleet, row, now);
+	else
+		comes_not(fleet, row, now);
+}
+
+/* ---- who comes, and who no longer does ---- */
 
 static void
 accuse(struct fleet *fleet, struct row *row, struct moment now)
@@ -204,6 +337,7 @@ accuse(struct fleet *fleet, struct row *row, struct moment now)
 
 	row_open(fleet, row);
 	row->pub.coming = true;
+	row->pub.activity = ACTIVITY_COMING;
 	row_close(fleet, row);
 	event_add(fleet, EVENT_COMING, SEVERITY_WARNING, row->pub.operation, row, 1,
 		  now,
@@ -346,6 +480,10 @@ suspect(struct fleet *fleet, struct row *row, struct moment now)
 	struct activity *activity = activity_of(fleet, row);
 
 	activity->suspect = true;
+	moved(fleet, activity, 0);
+	row_open(fleet, row);
+	row->pub.activity = ACTIVITY_UNKNOWN;
+	row_close(fleet, row);
 	if (activity->known)
 		judge(fleet, row, now);
 	else
@@ -391,11 +529,18 @@ requests_found(struct fleet *fleet, struct row *row, uint64_t requests,
 	activity->suspect = false;
 	if (row->pub.coming)
 		acquit(fleet, row, now);
+	if (now.boot - activity->from >= quiet)
+		stays_quiet(fleet, row);
 }
 
 static void
-nobody_found(struct fleet *fleet, const struct row *row, struct moment now)
+nobody_found(struct fleet *fleet, struct row *row, struct moment now)
 {
+	if (row->back) {
+		row_open(fleet, row);
+		row->back = false;
+		row_close(fleet, row);
+	}
 	if (fleet->rounds.unknown_told)
 		return;
 	fleet->rounds.unknown_told = true;
@@ -440,7 +585,9 @@ fleet_finding(struct fleet *fleet, const struct fleet_inquiry *inquiry,
 	row = &fleet->row[inquiry->row];
 	if (!activity_watched(fleet, row))
 		return;
-	if (finding->kind == FINDING_REQUESTS)
+	if (finding->kind == FINDING_REQUESTS && row->back)
+		back_found(fleet, row, finding->requests, now);
+	else if (finding->kind == FINDING_REQUESTS)
 		requests_found(fleet, row, finding->requests, now);
 	else
 		nobody_found(fleet, row, now);

@@ -126,10 +126,16 @@ row_count(struct fleet *fleet, const struct row *row, uint32_t by)
 		fleet->count.silent += by;
 	if (row->pub.coming)
 		fleet->count.coming += by;
+	if (row->pub.missed)
+		fleet->count.missed += by;
+	if (row->pub.place == PLACE_AWAY && row->pub.activity == ACTIVITY_QUIET)
+		fleet->count.moved += by;
 	if (activity_watched(fleet, row))
 		fleet->watched += by;
 	if (row->asks)
 		fleet->count.asked += by;
+	if (row->pub.unproven >= FLEET_UNPROVEN)
+		fleet->count.unproven += by;
 	station_count(fleet, row, by);
 	if (row->pub.holder != 0)
 		row_count_hold(fleet, row, by);
@@ -173,7 +179,8 @@ rows_recount(struct fleet *fleet)
 	memset(fleet->count.order, 0, sizeof(fleet->count.order));
 	memset(fleet->count.network, 0, sizeof(fleet->count.network));
 	fleet->count.silent = fleet->count.asked = fleet->count.held = 0;
-	fleet->count.coming = fleet->watched = 0;
+	fleet->count.coming = fleet->count.moved = fleet->count.missed = 0;
+	fleet->watched = fleet->count.unproven = 0;
 	fleet->awaiting = 0;
 	for (size_t i = 0; i < OPERATIONS; i++)
 		fleet->task[i].holds = fleet->task[i].waiting = 0;
@@ -196,6 +203,7 @@ row_place(struct fleet *fleet, struct row *row, enum place place, struct moment 
 	row->pub.changed = now.boot;
 	row->pub.transitions++;
 	row->tried = row->refused = false;
+	activity_begin(fleet, row, before);
 	if (place == PLACE_HERE)
 		fleet->reselect = true;
 	/* That a client is where it belongs is no news when it first says so. */

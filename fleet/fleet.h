@@ -84,6 +84,13 @@ enum action {
 };
 const char *action_name(enum action action);
 
+/* What the server's own statistics say of a client since it moved last. */
+enum activity_state {
+	ACTIVITY_UNKNOWN, /* not asked, or not to be known */
+	ACTIVITY_QUIET,   /* no requests: for activity.quiet, away; yet, here */
+	ACTIVITY_COMING   /* requests */
+};
+
 struct fleet_client {
 	uint32_t index; /* from 1 */
 	/* There may be a hundred thousand of these: each a byte, or two. */
@@ -105,8 +112,14 @@ struct fleet_client {
 	int64_t changed;            /* boot time of the last change of place */
 	enum message_type type : 8; /* of the order: failover or reconnect; 0 none */
 	uint8_t network; /* enum network: of the last order, until it is answered */
-	bool silent;     /* not heard for three hellos */
-	bool coming;     /* away, and the server still gets requests from it */
+	bool silent : 1; /* not heard for three hellos */
+	bool coming : 1; /* away, and the server still gets requests from it */
+	bool missed : 1; /* here for activity.back, and not seen to come again */
+	enum activity_state activity : 2;
+	uint8_t key_id; /* of its last authentic message; 0: none since the start */
+	/* Messages in its name since, which its keys did not prove (at most 255); the last
+	   one's key id, and what it failed by (enum message_check). */
+	uint8_t unproven, unproven_key, unproven_check;
 	struct peer peer;
 };
 size_t fleet_rows(const struct fleet *fleet);
@@ -191,6 +204,7 @@ struct operation {
 	struct moment started, ended; /* ended.boot 0 while it runs */
 	uint64_t base;                /* of its block of ids */
 	uint32_t ordered, received, done, rejected, unreachable; /* clients so far */
+	uint32_t moved; /* of those done, seen to come no more, or again; not stored */
 	uint32_t batches;
 	uint32_t step; /* of a failover by the policy: reached, from 1; else 0 */
 	struct moment stepped;    /* when it was */
@@ -281,6 +295,11 @@ void fleet_judge(struct fleet *fleet, const struct verdict *verdict, const char 
 enum message_check
 fleet_receive(struct fleet *fleet, uint32_t row, const struct message *message,
 	      struct moment now, struct message *answer);
+/* A message in the row's name that its key did not prove: no such id, another algorithm,
+   or a wrong authenticator. So many in a row are more than a change of keys under way. */
+#define FLEET_UNPROVEN 3u
+void fleet_unproven(struct fleet *fleet, uint32_t row, uint8_t key_id,
+		    enum message_check check, struct moment now);
 /* An authentic copy of our own order came back as an Echo Reply: the host lives. */
 void fleet_echo(struct fleet *fleet, uint32_t row, uint64_t id, struct moment now);
 /* The network reported that a message did not get to the host (errno, as channel_error()
@@ -290,7 +309,7 @@ void fleet_unreachable(struct fleet *fleet, uint32_t row, int error, struct mome
 /* ---- activity ---- */
 
 /* What the server's own statistics are to be asked next, to see whether those who are
-   away by an order done stay away. */
+   away by an order done stay away, and whether those who came back come. */
 enum fleet_inquiry_kind {
 	INQUIRY_CLIENT = 1, /* how many requests came from the row's address */
 	INQUIRY_SECTION     /* which addresses the server's client of that number has */
@@ -312,8 +331,10 @@ struct fleet_finding {
 	struct prefix section; /* those addresses */
 	const char *why;       /* of a silence, in words */
 };
+/* Since when that is known: boot time of the last answer about the row; 0 never. */
+int64_t fleet_looked(const struct fleet *fleet, uint32_t row);
 /* One question at a time: each is answered by fleet_finding() before there is another, or
-   given up by fleet_inquiry_drop(). In rounds over those away, each every policy->activity.every
+   given up by fleet_inquiry_drop(). In rounds over those away or just back, each every policy->activity.every
    or, when they are many, as often as its rate allows. False when none is due. */
 bool
 fleet_inquiry(struct fleet *fleet, struct moment now, struct fleet_inquiry *inquiry);
@@ -334,8 +355,8 @@ int64_t fleet_next(const struct fleet *fleet);
    on (backoff.c), until received; then every 5 s, from the end of `spread`, until done; each
    wait up to half longer, by chance; `attempts` of each. After
    fleet_restore_behind() there are questions too, as many again within rate. Complete but
-   for key id and algorithm; points to fleet's memory, valid until the next call. No
-   allocation. */
+   for the algorithm, and the key id: its row's (see keys_turn()). Points to fleet's
+   memory, valid until the next call. No allocation. */
 bool fleet_order(struct fleet *fleet, struct moment now, uint32_t *row,
 		 struct message *order);
 
@@ -457,8 +478,11 @@ struct fleet_summary {
 	uint32_t network[NETWORK_COUNT];   /* of the unreachable, by enum network */
 	uint32_t silent;
 	uint32_t coming; /* away by an order done, and the server gets requests still */
+	uint32_t moved;  /* away by an order done, and it gets none */
+	uint32_t missed; /* back, and it gets none yet */
 	uint32_t asked;  /* for their last order, after a restart; not answered yet */
-	uint32_t held;   /* by operators */
+	uint32_t unproven; /* FLEET_UNPROVEN times or more in a row */
+	uint32_t held;     /* by operators */
 	uint32_t transitions;
 	uint64_t orders, answers; /* sent, retries included */
 	uint64_t requests, accepted, refused;

@@ -38,6 +38,7 @@ struct activity {
 	int64_t grew;   /* and of the last that had more requests than the one before */
 	int64_t from;   /* and of the first, which requests are counted from */
 	uint64_t first, last; /* what these had */
+	uint32_t moved;       /* the operation that counts it as moved; 0 none */
 	uint8_t section;      /* length of its section's prefix, of 128; 0 none known */
 	bool known : 1;       /* there is no longer one */
 	bool again : 1;       /* the last answer had more */
@@ -59,6 +60,7 @@ struct row {
 	uint32_t place_in_heap;  /* NO_ROW: not in it */
 	uint32_t activity;       /* its place in fleet->activity, from 1; 0: none yet */
 	uint32_t next, previous; /* in the sending queue */
+	uint32_t called;         /* the operation that called it back last; 0 none */
 	uint16_t assigned; /* the alternate that its failover names first; NO_CHOICE */
 	uint8_t sent_type; /* enum message_type of order_id, also once that ended */
 	uint8_t corrections; /* fresh ids this order has been given */
@@ -79,6 +81,7 @@ struct row {
 	bool earlier : 1;    /* the order on its way is of a process before this one */
 	unsigned line : 2;   /* QUEUE_ that it is in */
 	bool awaiting : 1;   /* its operator's invitation is still to come */
+	bool back : 1;       /* it was away, and was not seen to come since */
 };
 
 /* The earliest of what a row waits for. */
@@ -260,7 +263,7 @@ struct fleet {
 	uint32_t away;              /* rows that are or may be away */
 	uint32_t missing, invitable; /* rows a call-back is started for; may invite */
 	uint32_t awaiting; /* rows that operators' call-backs have to invite */
-	uint32_t watched;  /* rows away by an order done, when they are asked about */
+	uint32_t watched;  /* rows that the server is asked about */
 	struct rounds rounds;
 	/* Of the clients that were asked about: few, as a rule. */
 	struct activity *activity;
@@ -648,9 +651,11 @@ void nowhere_say(struct fleet *fleet, struct moment now);
 
 /* ---- activity.c ---- */
 
-/* The server is asked about it: by its policy, away, its order done. */
+/* The server is asked about it, by its policy: away, its order done; or back. */
 bool activity_watched(const struct fleet *fleet, const struct row *row);
-/* Inside open and close: who is no longer watched no longer comes. */
+/* Inside open and close: its place is another, called by that operation (0: none); who is
+   no longer watched no longer comes. */
+void activity_begin(const struct fleet *fleet, struct row *row, enum place before);
 void activity_follow(const struct fleet *fleet, struct row *row);
 /* After another policy than before, ahead of making the counts anew: what another source
    has counted says nothing. */

@@ -315,6 +315,7 @@ order_message(const struct fleet *fleet, const struct row *row, const struct tas
 
 	*message = (struct message){
 		.type = type,
+		.key_id = row->pub.key_id,
 		.id = row->asks ? fleet->question : row->pub.order_id,
 		.validity = (uint32_t)(policy->failover.validity / SECOND),
 		.has = HAS(ATTRIBUTE_SERVER) | HAS(ATTRIBUTE_CLIENT),

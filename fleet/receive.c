@@ -449,6 +449,33 @@ receive_initiative(struct fleet *fleet, struct row *row, const struct message *m
 	return CHECK_OK;
 }
 
+/* ---- keys ---- */
+
+/* Outside open and close: whoever pretends to be a client makes the store no work. */
+void
+fleet_unproven(struct fleet *fleet, uint32_t number, uint8_t key_id,
+	       enum message_check check, struct moment now)
+{
+	struct fleet_client *client = &fleet->row[number].pub;
+
+	fleet_settle(fleet, now);
+	if (client->unproven < UINT8_MAX)
+		client->unproven++;
+	if (client->unproven == FLEET_UNPROVEN)
+		fleet->count.unproven++;
+	client->unproven_key = key_id;
+	client->unproven_check = (uint8_t)check;
+}
+
+static void
+proven(struct fleet *fleet, struct row *row, uint8_t key_id)
+{
+	if (row->pub.unproven >= FLEET_UNPROVEN)
+		fleet->count.unproven--;
+	row->pub.unproven = 0;
+	row->pub.key_id = key_id;
+}
+
 /* ---- the entry ---- */
 
 /* Orders stop everywhere once somebody else gives them too. */
@@ -490,6 +517,9 @@ fleet_receive(struct fleet *fleet, uint32_t number, const struct message *messag
 		check = CHECK_TYPE;
 		break;
 	}
+	/* Not by a copy from long ago, under a key that has been given up since. */
+	if (check == CHECK_OK)
+		proven(fleet, row, message->key_id);
 	fleet->count.check[check]++;
 	alarm_act(fleet, now);
 	state_step(fleet, now);

@@ -52,6 +52,8 @@ static const char *const client_network_label[] = { "none",           "portClose
 						    "messageTooLong", "hostUnreachable",
 						    "noRoute",        "prohibited",
 						    "other",          NULL };
+static const char *const client_activity_label[] = { "unknown", "quiet", "coming",
+						     NULL };
 static const char *const refusal_label[] = {
 	"threshold",   "condition",     "operator",
 	"maintenance", "admission",     "hookFailed",
@@ -147,6 +149,12 @@ static const struct mib_column server_column[] = {
 	{ 46, "bwServerHistory", MIB_OCTETS, MEMBER(mib_server, history), false, NULL },
 	{ 47, "bwServerMessagesLost", MIB_COUNTER64, MEMBER(mib_server, messages_lost),
 	  false, NULL },
+	{ 48, "bwServerClientsMoved", MIB_GAUGE, MEMBER(mib_server, moved), false,
+	  NULL },
+	{ 49, "bwServerClientsComing", MIB_GAUGE, MEMBER(mib_server, coming), false,
+	  NULL },
+	{ 50, "bwServerClientsMissed", MIB_GAUGE, MEMBER(mib_server, missed), false,
+	  NULL },
 };
 
 static const struct mib_column parameter_column[] = {
@@ -302,6 +310,8 @@ static const struct mib_column operation_column[] = {
 	  NULL },
 	{ 27, "bwOperationRowStatus", MIB_ROW_STATUS, MEMBER(mib_operation, row_status),
 	  true, NULL },
+	{ 28, "bwOperationMoved", MIB_GAUGE, MEMBER(mib_operation, moved), false,
+	  NULL },
 };
 
 static const struct mib_column event_column[] = {
@@ -355,6 +365,10 @@ static const struct mib_column client_column[] = {
 	  false, NULL },
 	{ 17, "bwClientNetwork", MIB_ENUM, MEMBER(mib_client, network), false,
 	  client_network_label },
+	{ 18, "bwClientActivityAge", MIB_AGE, MEMBER(mib_client, looked), false, NULL },
+	{ 19, "bwClientActivity", MIB_ENUM, MEMBER(mib_client, activity), false,
+	  client_activity_label },
+	{ 20, "bwClientKey", MIB_UNSIGNED, MEMBER(mib_client, key), false, NULL },
 };
 
 const struct mib_column mib_scalar[] = {

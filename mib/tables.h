@@ -140,6 +140,7 @@ struct mib_server {
 	uint64_t messages_lost;    /* for want of room in the receive buffer */
 	uint8_t history[300]; /* performance each second, percent; 255 unknown; newest
 	                             last; MIB_OCTETS */
+	uint32_t moved, coming, missed; /* seen by the server's own statistics */
 };
 
 struct mib_parameter {
@@ -235,6 +236,7 @@ struct mib_operation {
 	int64_t started, ended; /* wall */
 	int64_t changed;        /* boot */
 	uint32_t row_status;
+	uint32_t moved; /* of those done, seen to come no more, or again */
 };
 
 struct mib_event {
@@ -277,7 +279,10 @@ struct mib_client {
 	int64_t in_force; /* MIB_LEFT: when the order's validity ends */
 	int64_t changed;
 	uint32_t transitions;
-	uint32_t network; /* enum network */
+	uint32_t network;  /* enum network */
+	uint32_t activity; /* enum activity_state + 1 */
+	uint32_t key;      /* id of its last message's; 0: none since the start */
+	int64_t looked;    /* age of that */
 };
 
 /* A row of whichever table. */

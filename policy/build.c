@@ -428,6 +428,7 @@ build_activity(struct loader *loader, const struct value *value)
 	activity->every = number_or(&value[ACTIVITY_EVERY], 30 * SECOND);
 	activity->grace = number_or(&value[ACTIVITY_GRACE], MINUTE);
 	activity->quiet = number_or(&value[ACTIVITY_QUIET], 5 * MINUTE);
+	activity->back = number_or(&value[ACTIVITY_BACK], HOUR);
 	activity->rate = (uint32_t)number_or(&value[ACTIVITY_RATE], 10);
 	activity->requests =
 	    (enum policy_requests)number_or(&value[ACTIVITY_REQUESTS], REQUESTS_ALL);

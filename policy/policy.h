@@ -177,12 +177,14 @@ struct policy_connection {
 /* What counts as a request of a client: bits, and the words of requests=. */
 enum policy_requests { REQUESTS_LOGINS = 1, REQUESTS_ACCOUNTING = 2, REQUESTS_ALL = 3 };
 
-/* Whom a server's own statistics are asked for, to see who comes although it is away. */
+/* Whom a server's own statistics are asked for, to see who comes although it is away, and
+   who comes again once it is back. */
 struct policy_activity {
 	bool on;       /* the policy has one */
 	int64_t every; /* default 30 s: of each client, unless rate makes it longer */
 	int64_t grace; /* default 1 min: what still comes after "done" was under way */
 	int64_t quiet; /* default 5 min: so long without a request, and it stays away */
+	int64_t back;  /* default 1 h: who came back sends within it; 0: not told */
 	uint32_t rate; /* questions a second at most, default 10 */
 	enum policy_requests requests;
 	struct endpoint server;

@@ -342,6 +342,8 @@ static const struct attribute activity_attributes[] = {
 			     "a duration up to 1d, like 1m", NULL },
 	[ACTIVITY_QUIET] = { "quiet", TYPE_DURATION, false, SECOND, DAY,
 			     "a duration from 1s to 1d", NULL },
+	[ACTIVITY_BACK] = { "back", TYPE_DURATION, false, 0, DAY,
+			    "a duration up to 1d, like 1h", NULL },
 	[ACTIVITY_RATE] = { "rate", TYPE_RATE, false, 1, 1000,
 			    "questions a second, 1/s to 1000/s", NULL },
 	[ACTIVITY_REQUESTS] = { "requests", TYPE_WORD, false, 0, 0, NULL, requests },

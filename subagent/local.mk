@@ -63,6 +63,7 @@ libengine_a_SOURCES = \
 	subagent/server-activity.c \
 	subagent/server-exchange.c \
 	subagent/server-health.c \
+	subagent/server-keys.c \
 	subagent/server-restore.c \
 	subagent/server-watch.c \
 	subagent/server-wire.c \

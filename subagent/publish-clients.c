@@ -155,8 +155,10 @@ count(struct shown_clients *clients, const struct policy *policy, uint32_t row,
 /* ---- looking ---- */
 
 static struct shown_client
-as_shown(const struct fleet_client *client)
+as_shown(const struct fleet *fleet, uint32_t row)
 {
+	const struct fleet_client *client = fleet_row(fleet, row);
+
 	return (struct shown_client){
 		.heard = (uint32_t)(client->heard / MILLISECOND),
 		.in_force = (uint32_t)(client->in_force / MILLISECOND),
@@ -169,6 +171,9 @@ as_shown(const struct fleet_client *client)
 		.silent = client->silent,
 		.held = client->hold != 0,
 		.network = client->network,
+		.activity = client->activity,
+		.key = client->key_id,
+		.looked = fleet_looked(fleet, row),
 	};
 }
 
@@ -180,7 +185,9 @@ same(const struct shown_client *a, const struct shown_client *b)
 	       a->operation == b->operation && a->transitions == b->transitions &&
 	       a->alternate == b->alternate && a->place == b->place &&
 	       a->order == b->order && a->refusal == b->refusal &&
-	       a->silent == b->silent && a->held == b->held && a->network == b->network;
+	       a->silent == b->silent && a->held == b->held &&
+	       a->network == b->network && a->activity == b->activity &&
+	       a->key == b->key && a->looked == b->looked;
 }
 
 /* The row is still that of the client that it was laid out for: leaving ones go, and
@@ -208,6 +215,7 @@ show_gone(struct shown_clients *clients, struct board *board,
 		shown.place = PLACE_UNKNOWN;
 		shown.order = ORDER_STATE_NONE;
 		shown.network = NETWORK_NONE;
+		shown.activity = ACTIVITY_UNKNOWN + 1;
 	}
 	board_write(board, MIB_CLIENT, clients->position[row], &shown.index);
 }
@@ -216,7 +224,7 @@ static void
 look(struct shown_clients *clients, const struct server_view *view, struct board *board,
      uint32_t server, uint32_t row)
 {
-	struct shown_client now = as_shown(fleet_row(view->fleet, row));
+	struct shown_client now = as_shown(view->fleet, row);
 	struct mib_client shown;
 	if (same(&clients->shown[row], &now))
 		return;

@@ -20,6 +20,9 @@ struct shown_client {
 	bool silent;
 	bool held;
 	uint8_t network;
+	uint8_t activity;
+	uint8_t key;
+	int64_t looked;
 };
 
 struct group_count {

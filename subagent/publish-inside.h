@@ -35,7 +35,8 @@ struct told {
 	bool paused;
 	bool policy_rejected;
 	bool no_alternate;
-	bool refusing;
+	bool refusing; /* messages, for either reason: */
+	bool flooded;  /* many; else clients' keys */
 	uint32_t silent, unreachable;
 	int64_t silent_at, unreachable_at;
 	uint64_t bad_messages; /* at the last look */

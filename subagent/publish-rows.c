@@ -75,6 +75,9 @@ count_orders(const struct fleet_summary *summary, struct mib_server *row)
 	row->unreachable = summary->order[ORDER_STATE_UNREACHABLE];
 	row->rejected = summary->order[ORDER_STATE_REJECTED];
 	row->silent = summary->silent;
+	row->moved = summary->moved;
+	row->coming = summary->coming;
+	row->missed = summary->missed;
 }
 
 /* What the engine refused before the fleet saw it, and what the fleet refused. */
@@ -355,11 +358,16 @@ rows_operation(const struct operation *operation, struct mib_operation *row)
 		 "%s: ordered %u, done %u, rejected %u, unreachable %u",
 		 operation_state_name(operation->state), operation->ordered,
 		 operation->done, operation->rejected, operation->unreachable);
+	if (operation->moved > 0)
+		snprintf(row->answer + strlen(row->answer),
+			 sizeof(row->answer) - strlen(row->answer), ", seen to move %u",
+			 operation->moved);
 	row->ordered = operation->ordered;
 	row->received = operation->received;
 	row->done = operation->done;
 	row->rejected = operation->rejected;
 	row->unreachable = operation->unreachable;
+	row->moved = operation->moved;
 	row->batches = operation->batches;
 	row->started = operation->started.wall;
 	row->changed = operation->started.boot;
@@ -411,4 +419,7 @@ rows_client(const struct server_view *view, uint32_t number, struct mib_client *
 	row->changed = client->changed;
 	row->transitions = client->transitions;
 	row->network = client->network;
+	row->activity = client->activity + 1u;
+	row->key = client->key_id;
+	row->looked = fleet_looked(view->fleet, number);
 }

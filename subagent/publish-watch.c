@@ -124,34 +124,70 @@ watch_pause(struct publisher *publisher, struct shown *shown, unsigned paused,
 			     "the policy acts again", now);
 }
 
-static void
-watch_messages(struct publisher *publisher, struct shown *shown, struct moment now)
+/* How many clients are not understood for their keys; of the first of them, what to do. */
+static uint32_t
+key_trouble(const struct server_view *view, char text[MIB_TEXT])
 {
-	struct told *told = &shown->told;
-	char reason[MIB_TEXT];
+	struct fleet_summary summary;
+	char first[SERVER_KEY_TEXT];
+	uint32_t row = 0;
+	fleet_summary(view->fleet, &summary);
+	if (summary.unproven == 0)
+		return 0;
+	while (fleet_row(view->fleet, row)->unproven < FLEET_UNPROVEN)
+		row++;
+	server_key_trouble(view, row, first);
+	if (summary.unproven == 1)
+		rows_text(first, text, MIB_TEXT);
+	else
+		snprintf(text, MIB_TEXT, "%u clients are refused for their keys: %.*s",
+			 summary.unproven, MIB_TEXT - 60, first);
+	return summary.unproven;
+}
+
+/* Whether so many are refused, whoever they are from, that it is news. Not for key ids
+   that there are not: one from each client is what a change of keys looks like. */
+static bool
+is_flooded(struct told *told, const struct mib_server *row, const uint64_t *refused,
+	   char reason[MIB_TEXT], struct moment now)
+{
 	if (now.boot < told->bad_at + BAD_LOOK)
-		return;
-	uint64_t bad = shown->row.forged + shown->row.stale;
+		return told->flooded;
+	uint64_t bad =
+	    refused[CHECK_AUTHENTICATOR] + refused[CHECK_ALGORITHM] + row->stale;
 	uint64_t fresh = told->bad_at ? bad - told->bad_messages : 0;
 	told->bad_messages = bad;
 	told->bad_at = now.boot;
 	if (fresh > 0)
 		told->quiet_since = now.boot;
-	if (fresh >= BAD_MANY && !told->refusing) {
-		told->refusing = true;
-		snprintf(reason, sizeof(reason),
+	if (fresh >= BAD_MANY)
+		snprintf(reason, MIB_TEXT,
 			 "%" PRIu64
 			 " messages were refused within %d s: forged %" PRIu64
 			 ", stale %" PRIu64 " in all",
-			 fresh, (int)(BAD_LOOK / SECOND), shown->row.forged,
-			 shown->row.stale);
+			 fresh, (int)(BAD_LOOK / SECOND), row->forged, row->stale);
+	return fresh >= BAD_MANY ||
+	       (told->flooded && now.boot < told->quiet_since + BAD_QUIET);
+}
+
+static void
+watch_messages(struct publisher *publisher, struct shown *shown,
+	       const struct server_view *view, struct moment now)
+{
+	struct told *told = &shown->told;
+	char reason[MIB_TEXT] = "";
+	told->flooded = is_flooded(told, &shown->row, view->refused, reason, now);
+	uint32_t clients = key_trouble(view, reason);
+	bool refusing = told->flooded || clients > 0;
+	if (refusing == told->refusing)
+		return;
+	told->refusing = refusing;
+	if (refusing)
 		watch_notify(publisher, shown, NOTIFY_MESSAGES_REFUSED,
-			     SEVERITY_WARNING, 0, reason, now);
-	} else if (told->refusing && now.boot >= told->quiet_since + BAD_QUIET) {
-		told->refusing = false;
+			     SEVERITY_WARNING, clients, reason, now);
+	else
 		watch_notify(publisher, shown, NOTIFY_MESSAGES_QUIET, SEVERITY_OK, 0,
-			     "no message was refused for a minute", now);
-	}
+			     "messages are no longer refused", now);
 }
 
 static void
@@ -215,7 +251,7 @@ watch_turn(struct publisher *publisher, struct shown *shown,
 		    now);
 	watch_alternates(publisher, shown, view, now);
 	watch_pause(publisher, shown, fleet_paused(view->fleet), now);
-	watch_messages(publisher, shown, now);
+	watch_messages(publisher, shown, view, now);
 	watch_lost(shown, now);
 }
 
@@ -373,7 +409,11 @@ look_at_server(const struct look *look)
 	if (look->shown->rejected[0])
 		raise_alarm(look, "policy-rejected", "", SEVERITY_WARNING, 0,
 			    look->shown->rejected);
-	if (look->shown->told.refusing)
+	uint32_t unproven = key_trouble(look->view, text);
+	if (unproven > 0)
+		raise_alarm(look, "messages-refused", "", SEVERITY_WARNING, unproven,
+			    text);
+	else if (look->shown->told.flooded)
 		raise_alarm(look, "messages-refused", "", SEVERITY_WARNING, 0,
 			    "messages are refused: forged or stale");
 	look_at_lost(look);
@@ -382,25 +422,34 @@ look_at_server(const struct look *look)
 /* Room in the text of an alarm for how many more there are. */
 #define MORE 24u
 
+static bool
+is_coming(const struct fleet_client *client)
+{
+	return client->coming;
+}
+
+static bool
+is_missed(const struct fleet_client *client)
+{
+	return client->missed;
+}
+
 /* Also who: the first of them, in the policy's order. */
 static void
-look_at_coming(const struct look *look)
+look_at_some(const struct look *look, const char *kind, uint32_t count, uint32_t of,
+	     const char *what, bool (*is)(const struct fleet_client *client))
 {
 	const struct fleet *fleet = look->view->fleet;
-	struct fleet_summary summary;
 	char text[MIB_TEXT];
 	uint32_t named = 0;
 	size_t used;
-	fleet_summary(fleet, &summary);
-	if (summary.coming == 0)
+	if (count == 0)
 		return;
-	snprintf(text, sizeof(text),
-		 "%u of %u clients that are away still come:", summary.coming,
-		 summary.place[PLACE_AWAY]);
+	snprintf(text, sizeof(text), "%u of %u clients that are %s:", count, of, what);
 	used = strlen(text);
-	for (uint32_t i = 0; i < fleet_rows(fleet) && named < summary.coming; i++) {
+	for (uint32_t i = 0; i < fleet_rows(fleet) && named < count; i++) {
 		const char *name = fleet_client_name(fleet, i);
-		if (!fleet_row(fleet, i)->coming)
+		if (!is(fleet_row(fleet, i)))
 			continue;
 		if (used + strlen(name) + MORE > sizeof(text))
 			break;
@@ -408,11 +457,22 @@ look_at_coming(const struct look *look)
 			 name);
 		used += strlen(text + used);
 	}
-	if (summary.coming > named)
+	if (count > named)
 		snprintf(text + used, sizeof(text) - used, " and %u more",
-			 summary.coming - named);
-	raise_alarm(look, "clients-still-coming", "", SEVERITY_WARNING, summary.coming,
-		    text);
+			 count - named);
+	raise_alarm(look, kind, "", SEVERITY_WARNING, count, text);
+}
+
+static void
+look_at_activity(const struct look *look)
+{
+	struct fleet_summary summary;
+	fleet_summary(look->view->fleet, &summary);
+	look_at_some(look, "clients-still-coming", summary.coming,
+		     summary.place[PLACE_AWAY], "away still come", is_coming);
+	look_at_some(look, "clients-not-coming", summary.missed,
+		     summary.place[PLACE_HERE], "here came back and send nothing",
+		     is_missed);
 }
 
 /* And why, where the network said so. */
@@ -452,7 +512,7 @@ look_at_clients(const struct look *look)
 		raise_alarm(look, "clients-unreachable", "", SEVERITY_WARNING,
 			    row->unreachable, text);
 	}
-	look_at_coming(look);
+	look_at_activity(look);
 }
 
 static void

@@ -41,6 +41,8 @@ send_orders(struct server *server, struct moment now)
 		const struct address *client = fleet_client_address(server->fleet, row);
 		struct endpoint to = endpoint_at(server, client);
 		struct pair pair = { server->loaded.keys, &policy->address, client };
+		uint8_t attempts = fleet_row(server->fleet, row)->attempts;
+		order.key_id = keys_turn(pair.keys, order.key_id, attempts - 1u);
 		if (!outbox_put(wire_outbox(server->wire), &pair, &order, &from, &to))
 			server->unsent++;
 	}
@@ -255,6 +257,23 @@ receive_echo(struct server *server, uint32_t row, const struct pair *pair,
 	return check;
 }
 
+/* Logged when a client begins to be refused, of many just one a second. */
+static void
+unproven(struct server *server, uint32_t row, uint8_t key_id, enum message_check check)
+{
+	struct moment now = clock_now();
+	struct server_view view;
+	char text[SERVER_KEY_TEXT];
+	fleet_unproven(server->fleet, row, key_id, check, now);
+	if (fleet_row(server->fleet, row)->unproven != FLEET_UNPROVEN ||
+	    now.boot < server->key_told + SECOND)
+		return;
+	server->key_told = now.boot;
+	server_view(server, &view);
+	server_key_trouble(&view, row, text);
+	log_warning("message", "%s: %s", server_name(server), text);
+}
+
 static bool
 for_servers(enum message_type type)
 {
@@ -278,8 +297,10 @@ receive(struct server *server, struct wire *wire, const struct datagram *datagra
 		return CHECK_TYPE;
 	enum message_check check = keys_verify(pair.keys, pair.server, pair.client,
 					       datagram->bytes, datagram->size);
-	if (check != CHECK_OK)
+	if (check != CHECK_OK) {
+		unproven(server, row, message->key_id, check);
 		return check;
+	}
 	/* From here on the fleet counts. */
 	struct message reply;
 	fleet_receive(server->fleet, row, message, clock_now(), &reply);

@@ -41,6 +41,7 @@ struct server {
 	bool judged;
 	uint64_t refused[CHECK_COUNT];
 	uint64_t unsent, unkept;
+	int64_t key_told; /* when a client's key was last complained of */
 };
 
 static inline const char *

@@ -102,5 +102,9 @@ struct server_view {
 	uint64_t generation; /* another one with each policy that is taken into use */
 };
 void server_view(const struct server *server, struct server_view *view);
+/* Why the row's client is not understood (see fleet_unproven()), and what to do. */
+#define SERVER_KEY_TEXT 256
+void server_key_trouble(const struct server_view *view, uint32_t row,
+			char text[SERVER_KEY_TEXT]);
 
 #endif

@@ -130,12 +130,15 @@ order_counts(const struct mib_server *server, char *text, size_t size)
 		uint32_t count;
 	} order[] = {
 		{ "silent", server->silent },
+		{ "still-coming", server->coming },
+		{ "not-coming", server->missed },
 		{ "rejected", server->rejected },
 		{ "unreachable", server->unreachable },
 		{ "echoed", server->echoed },
 		{ "sent", server->sent },
 		{ "received", server->received },
 		{ "done", server->done },
+		{ "moved", server->moved },
 		{ "none", server->none },
 	};
 	size_t used = 0;

@@ -60,6 +60,8 @@ say_server(const struct mib_server *server, struct moment now, char *text, size_
 	else
 		append(text, size, "%u of %u away", (unsigned)server->away,
 		       (unsigned)server->clients);
+	if (server->moved)
+		append(text, size, ", %u seen to move", (unsigned)server->moved);
 	if (server->unknown)
 		append(text, size, ", %u unknown", (unsigned)server->unknown);
 	if (server->silent)

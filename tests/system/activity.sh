@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Clients that say they are away and come all the same, on a real FreeRADIUS: the one whose
 # hook lies is named, and no other; the alarm ends when its logins do, and when it is called
-# back. Those of a network share a counter: none of them is accused.
+# back. Those of a network share a counter: none of them is accused. Who was seen to move is
+# counted, and who came back and sends nothing is named too.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/snmp-lib.sh"
 . "$root/scripts/radius.sh"
@@ -56,7 +57,7 @@ mv "$dir/policy.xml" "$dir/plain.xml"
 (umask 077 && printf '%s' "$radius_secret" >"$dir/status.key")
 access "$dir/own.conf"
 chown "$daemon_user" "$dir/status.key" "$dir/own.conf"
-looks 'grace="3s" quiet="8s"'
+looks 'grace="3s" quiet="8s" back="12s"'
 port=1161
 daemon_options="--master udp:127.0.0.1:$port --snmp-conf $dir/own.conf"
 for member in $members; do
@@ -140,6 +141,36 @@ check liar-stops wait_for 60 no_alarm
 check liar-stops-event wait_for 10 table events nas2 eventClient eventKind=staysAway
 check liar-stops-logged log "client nas2 no longer comes: no request within"
 check still-away clients_are away 4
+
+# ---- who is seen to move, and to come again ----
+
+# Those of the network share a counter that one of them keeps up: not known.
+moved() {
+	table operations "$1" operationMoved operationAction="$2"
+}
+check moved-seen wait_for 60 moved 2 failover
+check moved-server wait_for 10 table servers "2|0|0" \
+	serverClientsMoved,serverClientsComing,serverClientsMissed
+check moved-client wait_for 10 table clients "quiet" clientActivity clientName=nas1
+check moved-not-known table clients "unknown" clientActivity clientName=net1
+# nas2 comes back, and its logins do not.
+load 10
+check back-again wait_for 20 clients_are here 4
+missed() {
+	table alarms "$1" alarmText alarmName=clients-not-coming
+}
+check back-comes wait_for 60 table clients "coming" clientActivity clientName=nas1
+check back-missed wait_for 60 \
+	missed "1 of 4 clients that are here came back and send nothing: nas2"
+check back-missed-event wait_for 10 table events nas2 eventClient \
+	eventKind=activity eventSeverity=warning
+check back-missed-quiet table clients "quiet" clientActivity clientName=nas2
+rm "$dir/nas2/enough"
+check back-not-missed wait_for 60 rows alarms 0 alarmName=clients-not-coming
+check back-moved wait_for 20 moved 2 reconnect
+touch "$dir/nas2/enough"
+load 90
+check away-again wait_for 20 clients_are away 4
 
 # ---- the server is silent, and counts anew ----
 

@@ -145,6 +145,7 @@ server_row(struct mib_server *row, uint32_t clients)
 	row->away = first ? 0 : 13;
 	row->here = row->clients - row->away;
 	row->unknown = row->silent = row->operation = 0;
+	row->moved = row->coming = row->missed = 0;
 	row->none = row->here;
 	row->done = row->away;
 	row->received = row->sent = row->echoed = row->unreachable = row->rejected = 0;
@@ -168,6 +169,7 @@ client_row(struct mib_client *row)
 	row->alternate[0] = '\0';
 	say(row->site, MIB_NAME, site[n % 4]);
 	row->silent = row->held = false;
+	row->activity = 1;
 	row->heard = clock_now().boot - (3 * DAY + n % 20 * HOUR + 30 * MINUTE);
 	row->in_force = 0;
 }

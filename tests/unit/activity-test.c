@@ -261,8 +261,172 @@ test_who_is_asked(void)
 	CU_ASSERT_EQUAL(rig_client(rig, 3)->place, PLACE_AWAY);
 	CU_ASSERT_EQUAL(rig_client(rig, 4)->place, PLACE_HERE);
 	CU_ASSERT_EQUAL(coming(counting), 0);
+	/* Back, it is asked about until it is seen to come. */
+	CU_ASSERT_NOT_EQUAL(fleet_inquiry_next(rig->fleet), NEVER);
+	pass(counting, MINUTE);
+	CU_ASSERT_EQUAL(rig_client(rig, 4)->activity, ACTIVITY_COMING);
 	CU_ASSERT_EQUAL(fleet_inquiry_next(rig->fleet), NEVER);
 	CU_ASSERT(rig_counts_true(rig));
+	counting_free(counting);
+}
+
+/* ---- who is seen to have moved ---- */
+
+static uint32_t
+last_moved(const struct rig *rig)
+{
+	return fleet_operation(rig->fleet, 0)->moved;
+}
+
+static uint32_t
+moved(const struct counting *counting)
+{
+	return rig_summary(counting->rig).moved;
+}
+
+/* Away, who is quiet for quiet=, and no longer once it comes; called back, who comes. */
+static void
+test_moves(void)
+{
+	struct counting *counting = counting_away("clients=4 watch=30s");
+	struct rig *rig = counting->rig;
+
+	counting->per_second[2] = 1;
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_UNKNOWN);
+	CU_ASSERT_EQUAL(fleet_looked(rig->fleet, 0), 0);
+	/* The grace, and less than quiet= after it. */
+	pass(counting, 5 * MINUTE + 30 * SECOND);
+	CU_ASSERT_EQUAL(moved(counting), 0);
+	CU_ASSERT_EQUAL(last_moved(rig), 0);
+	pass(counting, MINUTE + 30 * SECOND);
+	CU_ASSERT_EQUAL(moved(counting), 3);
+	CU_ASSERT_EQUAL(last_moved(rig), 3);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_QUIET);
+	CU_ASSERT_EQUAL(rig_client(rig, 2)->activity, ACTIVITY_COMING);
+	CU_ASSERT(fleet_looked(rig->fleet, 0) > rig->now.boot - MINUTE);
+	/* A figure that goes back, and on again. */
+	counting->per_second[1] = 1;
+	counting->per_second[2] = 0;
+	pass(counting, 2 * MINUTE);
+	CU_ASSERT_EQUAL(last_moved(rig), 2);
+	CU_ASSERT_EQUAL(moved(counting), 2);
+	pass(counting, 5 * MINUTE);
+	CU_ASSERT_EQUAL(last_moved(rig), 3);
+	CU_ASSERT_EQUAL(rig_client(rig, 2)->activity, ACTIVITY_QUIET);
+	/* Back: each as it comes; what was seen of the failover stays. */
+	counting->per_second[1] = 0;
+	pass(counting, MINUTE);
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, 30 * SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 4);
+	CU_ASSERT_EQUAL(rig_client(rig, 3)->activity, ACTIVITY_UNKNOWN);
+	CU_ASSERT_EQUAL(fleet_looked(rig->fleet, 2), 0);
+	counting->per_second[3] = 1;
+	counting->per_second[4] = 1;
+	pass(counting, MINUTE);
+	CU_ASSERT_EQUAL(fleet_operation(rig->fleet, 0)->action, ACTION_RECONNECT);
+	CU_ASSERT_EQUAL(last_moved(rig), 2);
+	CU_ASSERT_EQUAL(fleet_operation(rig->fleet, 1)->moved, 3);
+	CU_ASSERT_EQUAL(moved(counting), 0);
+	CU_ASSERT_EQUAL(rig_client(rig, 3)->activity, ACTIVITY_COMING);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_QUIET);
+	CU_ASSERT_FALSE(rig_client(rig, 1)->missed);
+	counting_free(counting);
+}
+
+/* Back for an hour, and nothing comes: said of each, once, until it comes. */
+static void
+test_missed(void)
+{
+	struct counting *counting = counting_away("clients=4 watch=30s");
+	struct rig *rig = counting->rig;
+	const struct fleet_event *event;
+
+	pass(counting, 3 * MINUTE);
+	rig_judge(rig, RIG_CONNECTION);
+	for (unsigned n = 2; n <= 4; n++)
+		counting->per_second[n] = 1;
+	pass(counting, 59 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 0);
+	rig->events = 0;
+	pass(counting, 2 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 1);
+	CU_ASSERT(rig_client(rig, 1)->missed);
+	event = rig_event(rig, EVENT_ACTIVITY, "client c1 has been back for 1h, and");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(event);
+	CU_ASSERT_EQUAL(event->severity, SEVERITY_WARNING);
+	CU_ASSERT_EQUAL(event->operation, fleet_operation(rig->fleet, 0)->number);
+	CU_ASSERT_EQUAL(rig->events, 1);
+	pass(counting, 10 * MINUTE);
+	CU_ASSERT_EQUAL(rig->events, 1);
+	rig_reload(rig);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 1);
+	counting->requests[1]++;
+	pass(counting, MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 0);
+	CU_ASSERT_PTR_NOT_NULL(rig_event(rig, EVENT_ACTIVITY, "client c1 comes again"));
+	CU_ASSERT_EQUAL(last_moved(rig), 4);
+	CU_ASSERT_EQUAL(fleet_inquiry_next(rig->fleet), NEVER);
+	counting_free(counting);
+}
+
+/* Back before it was ever asked about, and another policy before it is. */
+static void
+test_back_at_once(void)
+{
+	struct counting *counting = counting_away("clients=4 watch=30s");
+	struct rig *rig = counting->rig;
+
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, 30 * SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 4);
+	CU_ASSERT_EQUAL(counting->questions, 0);
+	rig_reload(rig);
+	pass(counting, MINUTE);
+	CU_ASSERT(counting->asked[1] > 0);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_QUIET);
+	/* Another source has not seen them leave. */
+	rig->options.source++;
+	rig_reload(rig);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_UNKNOWN);
+	CU_ASSERT_EQUAL(fleet_inquiry_next(rig->fleet), NEVER);
+	counting_free(counting);
+}
+
+/* Away again before it was seen: the next absence begins anew, and so does the return. */
+static void
+test_moves_again(void)
+{
+	struct counting *counting = counting_away("clients=4 watch=30s");
+	struct rig *rig = counting->rig;
+
+	pass(counting, 2 * MINUTE);
+	rig_judge(rig, RIG_CONNECTION);
+	pass(counting, 70 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 4);
+	rig_judge(rig, RIG_NEITHER);
+	counting->requests[1] += 100;
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, 10 * SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 4);
+	CU_ASSERT_EQUAL(rig_summary(rig).missed, 0);
+	/* Back within the grace: what came before that is no sign of it. */
+	rig_judge(rig, RIG_CONNECTION);
+	pass(counting, 2 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 4);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_QUIET);
+	CU_ASSERT_EQUAL(last_moved(rig), 0);
+	counting->requests[1]++;
+	pass(counting, MINUTE);
+	CU_ASSERT_EQUAL(rig_client(rig, 1)->activity, ACTIVITY_COMING);
+	CU_ASSERT_EQUAL(last_moved(rig), 1);
+	/* Whom the server does not know is asked about no more. */
+	counting->nobody = 2;
+	pass(counting, MINUTE);
+	counting->asked[2] = counting->asked[3] = 0;
+	pass(counting, MINUTE);
+	CU_ASSERT_EQUAL(counting->asked[2], 0);
+	CU_ASSERT(counting->asked[3] > 0);
 	counting_free(counting);
 }
 
@@ -574,6 +738,10 @@ main(void)
 		{ "one comes, and stops", test_comes },
 		{ "strays", test_strays },
 		{ "who is asked about", test_who_is_asked },
+		{ "seen to move", test_moves },
+		{ "back, and missed", test_missed },
+		{ "back at once", test_back_at_once },
+		{ "away again, and back", test_moves_again },
 		{ "away a second time", test_second_absence },
 		{ "a server restarted", test_server_restarted },
 		{ "a shared counter", test_shared },

@@ -179,6 +179,7 @@ test_status(void)
 					 .reason = "below 30",
 					 .clients = 200,
 					 .away = 50,
+					 .moved = 40,
 					 .silent = 1 } };
 	static const char first[] = " aaa1_performance=99%;60:;30:;0;100 "
 				    "aaa1_away=0;;;0;200 aaa1_silent=0;;;0;200";
@@ -187,11 +188,11 @@ test_status(void)
 	    "aaa1_silent=0;;;0;200 aaa2_performance=U;;;0;100 aaa2_away=50;;;0;200 "
 	    "aaa2_silent=1;;;0;200";
 	check_status(server, 1, 0, "aaa1 serving: 200 clients here", first);
-	check_status(
-	    server, 2, 1,
-	    "aaa2 returning: 50 of 200 away, 1 silent, paused (work), below 30, "
-	    "service-down syslog: refused; aaa1 serving: 200 clients here",
-	    both);
+	check_status(server, 2, 1,
+		     "aaa2 returning: 50 of 200 away, 40 seen to move, 1 silent, "
+		     "paused (work), below 30, "
+		     "service-down syslog: refused; aaa1 serving: 200 clients here",
+		     both);
 	server[0].severity = 4;
 	check_status(server, 1, 2, "aaa1 serving: 200 clients here", first);
 	check_status(server, 0, 3, "no server is watched", "");

@@ -49,7 +49,9 @@ fill_server(struct mib_server *row, uint32_t index, const char *name)
 				    .none = 100,
 				    .done = 18,
 				    .unreachable = 2,
-				    .silent = 1 };
+				    .silent = 1,
+				    .moved = 17,
+				    .missed = 1 };
 	snprintf(row->name, MIB_NAME, "%s", name);
 	snprintf(row->reason, MIB_TEXT, "performance 72 above 60");
 	memset(row->history, 255, 30);
@@ -215,7 +217,8 @@ test_servers(void)
 		"[████████F███████C███········]",
 		"  5 minutes ???▁▂▂▂▂▃▃▃▃▄▄▄▅▅▅▅▆▆▆▆▇▇▇▇██▁ here 100  away 20  unknown "
 		"0",
-		"  orders    silent 1  unreachable 2  done 18  none 100",
+		"  orders    silent 1  not-coming 1  unreachable 2  done 18  moved 17  "
+		"none 100",
 		"  why       performance 72 above 60",
 	};
 	static const char *const below[] = {

@@ -490,12 +490,17 @@ rig_counts_true(const struct rig *rig)
 			counted.network[client->network]++;
 		counted.silent += client->silent;
 		counted.coming += client->coming;
+		counted.missed += client->missed;
+		counted.moved +=
+		    client->place == PLACE_AWAY && client->activity == ACTIVITY_QUIET;
+		counted.unproven += client->unproven >= FLEET_UNPROVEN;
 	}
 	return memcmp(is.place, counted.place, sizeof(is.place)) == 0 &&
 	       memcmp(is.order, counted.order, sizeof(is.order)) == 0 &&
 	       memcmp(is.network, counted.network, sizeof(is.network)) == 0 &&
 	       is.silent == counted.silent && is.coming == counted.coming &&
-	       is.clients == rig->policy->clients;
+	       is.moved == counted.moved && is.missed == counted.missed &&
+	       is.unproven == counted.unproven && is.clients == rig->policy->clients;
 }
 
 /* ---- beginnings ---- */

@@ -29,6 +29,12 @@ tests_unit_doubt_test_SOURCES = tests/unit/doubt-test.c $(fleet_rig)
 tests_unit_doubt_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_doubt_test_LDADD = $(fleet_libs)
 
+check_PROGRAMS += tests/unit/proof-test
+TESTS += tests/unit/proof-test
+tests_unit_proof_test_SOURCES = tests/unit/proof-test.c $(fleet_rig)
+tests_unit_proof_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_proof_test_LDADD = $(fleet_libs)
+
 check_PROGRAMS += tests/unit/activity-test
 TESTS += tests/unit/activity-test
 tests_unit_activity_test_SOURCES = tests/unit/activity-test.c $(fleet_rig)

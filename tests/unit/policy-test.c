@@ -362,6 +362,7 @@ test_inventory(void)
 	CU_ASSERT_EQUAL(policy->activity.every, 20 * SECOND);
 	CU_ASSERT_EQUAL(policy->activity.grace, 2 * MINUTE);
 	CU_ASSERT_EQUAL(policy->activity.quiet, 7 * MINUTE);
+	CU_ASSERT_EQUAL(policy->activity.back, 3 * HOUR);
 	CU_ASSERT_EQUAL(policy->activity.rate, 9);
 	CU_ASSERT_EQUAL(policy->activity.requests, REQUESTS_LOGINS);
 	CU_ASSERT_EQUAL(policy->activity.server.port, 18122);

@@ -152,21 +152,71 @@ messages_lost(void)
 	stage_free(stage);
 }
 
+/* Clients that use keys which are not the policy's: who, which, and what to do. */
+static void
+alarm_of_keys(void)
+{
+	struct stage *stage = staged(&plain);
+	struct fleet *fleet = stage->server[0].fleet;
+	struct mib_alarm row;
+	for (unsigned i = 0; i < 2; i++)
+		fleet_unproven(fleet, 1, 7, CHECK_KEY, stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "messages-refused:", &row), 0);
+	fleet_unproven(fleet, 1, 7, CHECK_KEY, stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "messages-refused:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT_EQUAL(row.count, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "client c2 uses key 7, the policy has "
+						"key 1: give that client a key of the "
+						"policy (bellwether key)"));
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_MESSAGES_REFUSED, 1), 1);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(stage_notice(stage, NOTIFY_MESSAGES_REFUSED, 0)->reason, "c2"));
+	for (unsigned i = 0; i < 3; i++)
+		fleet_unproven(fleet, 0, 1, CHECK_AUTHENTICATOR, stage->now);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "messages-refused:", &row) != 0);
+	CU_ASSERT_EQUAL(row.count, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(row.text, "2 clients are refused for their keys: "
+						"client c1 has another secret"));
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_MESSAGES_REFUSED, 1), 1);
+	stage_hello_all(stage, 0);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "messages-refused:", &row), 0);
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_MESSAGES_QUIET, 1), 1);
+	stage_free(stage);
+}
+
+static void
+requests_of(struct stage *stage, uint32_t row, uint64_t requests)
+{
+	struct fleet_inquiry inquiry = { .kind = INQUIRY_CLIENT, .row = row };
+	struct fleet_finding finding = { .kind = FINDING_REQUESTS,
+					 .requests = requests };
+	fleet_finding(stage->server[0].fleet, &inquiry, &finding, stage->now);
+}
+
+/* It has a counter of its own. */
+static void
+section_of(struct stage *stage, uint32_t row)
+{
+	struct fleet *fleet = stage->server[0].fleet;
+	struct fleet_inquiry inquiry = { .kind = INQUIRY_SECTION, .number = row };
+	struct fleet_finding finding = { .kind = FINDING_SECTION,
+					 .section = prefix_of(
+					     fleet_client_address(fleet, row), 128) };
+	fleet_finding(fleet, &inquiry, &finding, stage->now);
+}
+
 /* Requests of everybody from that row on, as of nobody else. */
 static void
 requests_come(struct stage *stage, uint32_t from, uint64_t requests)
 {
-	struct fleet *fleet = stage->server[0].fleet;
-	for (uint32_t row = from; row < fleet_rows(fleet); row++) {
-		struct fleet_inquiry client = { .kind = INQUIRY_CLIENT, .row = row };
-		struct fleet_inquiry number = { .kind = INQUIRY_SECTION,
-						.number = row };
-		struct fleet_finding finding = { .kind = FINDING_REQUESTS,
-						 .requests = requests };
-		fleet_finding(fleet, &client, &finding, stage->now);
-		finding.kind = FINDING_SECTION;
-		finding.section = prefix_of(fleet_client_address(fleet, row), 128);
-		fleet_finding(fleet, &number, &finding, stage->now);
+	for (uint32_t row = from; row < fleet_rows(stage->server[0].fleet); row++) {
+		requests_of(stage, row, requests);
+		section_of(stage, row);
 	}
 }
 
@@ -187,8 +237,11 @@ alarm_of_who_comes(void)
 	stage_value(stage, 0, "p", 10);
 	stage_run(stage, 10 * SECOND);
 	for (unsigned i = 0; i < 3; i++)
-		requests_come(stage, 5, 7 + i);
+		requests_of(stage, 5, 7 + i);
 	stage_run(stage, 2 * SECOND);
+	section_of(stage, 5); /* and so it is known who that was */
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_differs(stage), 0);
 	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-still-coming:", &row) != 0);
 	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
 	CU_ASSERT_EQUAL(row.count, 1);
@@ -207,6 +260,53 @@ alarm_of_who_comes(void)
 	stage_run(stage, 20 * SECOND);
 	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "clients-still-coming:", &row),
 			0);
+	stage_free(stage);
+}
+
+/* Back for longer than the policy gives them, and not one request. */
+static void
+alarm_of_who_is_missed(void)
+{
+	static const char clients[] =
+	    "<activity back=\"2m\"><radius-status server=\"127.0.0.1:1\" "
+	    "secret-file=\"policy.xml\"/></activity>"
+	    "<range name=\"c%d\" prefix=\"10.0.0.0/24\" count=\"4\"/>";
+	struct stage *stage = staged(&(struct stage_words){ .clients = clients });
+	struct mib_alarm row;
+	struct mib_operation operation;
+	stage_value(stage, 0, "p", 10);
+	stage_run(stage, 10 * SECOND);
+	for (unsigned i = 0; i < 2; i++) {
+		requests_come(stage, 0, 9);
+		stage_run(stage, 6 * MINUTE);
+	}
+	requests_come(stage, 0, 9);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).moved, 4);
+	CU_ASSERT(stage_row(stage, MIB_OPERATION, 1, 1, &operation));
+	CU_ASSERT_EQUAL(operation.moved, 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(operation.answer, ", seen to move 4"));
+	CU_ASSERT_EQUAL(stage_differs(stage), 0);
+	stage_value(stage, 0, "p", 99);
+	stage_run(stage, 30 * SECOND);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).here, 4);
+	requests_come(stage, 2, 10);
+	stage_run(stage, 2 * MINUTE);
+	requests_come(stage, 0, 9);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_named(stage, MIB_ALARM, 1, "clients-not-coming:", &row) != 0);
+	CU_ASSERT_EQUAL(row.severity, SEVERITY_WARNING);
+	CU_ASSERT_STRING_EQUAL(
+	    row.text,
+	    "2 of 4 clients that are here came back and send nothing: c1, c2");
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).missed, 2);
+	CU_ASSERT_EQUAL(stage_differs(stage), 0);
+	requests_come(stage, 0, 11);
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT_EQUAL(stage_named(stage, MIB_ALARM, 1, "clients-not-coming:", &row),
+			0);
+	CU_ASSERT(stage_row(stage, MIB_OPERATION, 1, 2, &operation));
+	CU_ASSERT_EQUAL(operation.moved, 4);
 	stage_free(stage);
 }
 
@@ -356,7 +456,9 @@ static const struct unit_test tests[] = {
 	{ "alarms of the fleet", alarms_of_the_fleet },
 	{ "unreachable, and why", unreachable_and_why },
 	{ "messages lost", messages_lost },
+	{ "an alarm of keys", alarm_of_keys },
 	{ "an alarm of who comes", alarm_of_who_comes },
+	{ "an alarm of who is missed", alarm_of_who_is_missed },
 	{ "alarms of alternates", alarms_of_alternates },
 	{ "alarms of full alternates", alarms_of_full_alternates },
 	{ "five minutes of history", five_minutes_of_history },

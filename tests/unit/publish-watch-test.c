@@ -413,19 +413,21 @@ messages_refused_and_quiet(void)
 	for (unsigned i = 0; i < 10; i++) {
 		refused[CHECK_AUTHENTICATOR] += 10;
 		refused[CHECK_FORMAT] += 100;
+		refused[CHECK_KEY] += 100; /* everybody's first after a change */
 		stage_run(stage, 11 * SECOND);
 	}
 	CU_ASSERT_EQUAL(stage->notices, 0);
 	for (unsigned i = 0; i < 5; i++) {
-		refused[CHECK_KEY] += 15;
+		refused[CHECK_AUTHENTICATOR] += 15;
 		refused[CHECK_STALE] += 15;
 		stage_run(stage, 20 * SECOND);
 	}
 	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_MESSAGES_REFUSED, 1), 1);
 	CU_ASSERT_EQUAL(stage_rows(stage, MIB_ALARM, 1), 1);
-	CU_ASSERT_EQUAL(stage_server_row(stage, 0).forged, 100 + 75);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).forged, 100 + 1000 + 75);
 	CU_ASSERT_EQUAL(stage_server_row(stage, 0).stale, 75);
-	CU_ASSERT_EQUAL(stage_server_row(stage, 0).messages_refused, 1000 + 100 + 150);
+	CU_ASSERT_EQUAL(stage_server_row(stage, 0).messages_refused,
+			1000 + 1000 + 100 + 150);
 	stage_run(stage, 30 * SECOND);
 	refused[CHECK_ALGORITHM]++;
 	stage_run(stage, 45 * SECOND);

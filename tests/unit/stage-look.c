@@ -192,6 +192,9 @@ see_server(struct look *look)
 	for (size_t i = 1; i < ARRAY_SIZE(order); i++)
 		same(look, "server", "an order's count", order[i], is.order[i]);
 	same(look, "server", "silent", row.silent, is.silent);
+	same(look, "server", "moved", row.moved, is.moved);
+	same(look, "server", "coming", row.coming, is.coming);
+	same(look, "server", "missed", row.missed, is.missed);
 	same(look, "server", "orders", (long long)row.orders, (long long)is.orders);
 	same(look, "server", "answers", (long long)row.answers, (long long)is.answers);
 }
@@ -381,6 +384,9 @@ see_clients(struct look *look)
 		same(look, name, "validity", row.in_force, is->in_force);
 		same(look, name, "change", row.changed, is->changed);
 		same(look, name, "transitions", row.transitions, is->transitions);
+		same(look, name, "activity", row.activity, is->activity + 1u);
+		same(look, name, "key", row.key, is->key_id);
+		same(look, name, "looked", row.looked, fleet_looked(server->fleet, i));
 		same(
 		    look, name, "address",
 		    address_equal(&row.address, fleet_client_address(server->fleet, i)),
@@ -406,6 +412,7 @@ see_operations(struct look *look)
 		same(look, "operation", "initiator", row.initiator, is->initiator);
 		same(look, "operation", "ordered", row.ordered, is->ordered);
 		same(look, "operation", "done", row.done, is->done);
+		same(look, "operation", "moved", row.moved, is->moved);
 		same_text(look, "operation", "requester", row.requester, is->requester);
 	}
 }
