@@ -9,7 +9,7 @@ EXTRA_DIST += tests/system/lib.sh tests/system/wire.sh tests/system/three-hosts.
 	tests/system/hooks-file-swap.sh tests/system/hooks-radcli.sh \
 	tests/system/hooks-hostapd.sh \
 	tests/system/peers.sh tests/system/poller.sh tests/system/activity.sh \
-	tests/system/reload.sh
+	tests/system/reload.sh tests/system/keys.sh
 EXTRA_DIST += tests/system/own-network.sh tests/system/walk-lib.sh tests/system/walk.pl tests/system/walk.py \
 	tests/system/agent.sh tests/system/agent-operate.sh tests/system/agent-notify.sh
 
