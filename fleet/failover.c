@@ -8,13 +8,6 @@
 
 /* ---- whom ---- */
 
-/* Away, invited, and not yet known to be back. */
-static bool
-row_returning(const struct row *row)
-{
-	return row->pub.type == MESSAGE_RECONNECT && row_waits(row) && row->was_away;
-}
-
 static enum select_state
 row_selectable(const struct row *row)
 {
@@ -88,16 +81,6 @@ failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct momen
 	return fleet->chosens;
 }
 
-/* Who was just invited is ordered away again, before anybody else is: they count as
-   moved, and must not come back on top of those chosen now. */
-static void
-choose_returning(struct fleet *fleet)
-{
-	for (size_t i = 0; i < fleet->policy->clients; i++)
-		if (row_returning(&fleet->row[i]) && fleet->row[i].pub.holder == 0)
-			fleet->chosen[fleet->chosens++] = (uint32_t)i;
-}
-
 static void
 order_chosen(struct fleet *fleet, struct task *task, struct moment now)
 {
@@ -145,11 +128,40 @@ failover_begins(const struct fleet *fleet)
 	return fleet->met_at + fleet->policy->failover.step[0].after;
 }
 
+bool
+failover_undoing(const struct fleet *fleet)
+{
+	const struct task *task = &fleet->task[fleet->current % OPERATIONS];
+
+	return failover_running(fleet) && task->pub.step == 0 && !task->undo_over &&
+	       undo_next(fleet, task) < undo_ends(task);
+}
+
+/* After what was undone last it is looked whether that was enough. */
+static int64_t
+first_step(const struct fleet *fleet)
+{
+	const struct task *task = &fleet->task[fleet->current % OPERATIONS];
+	int64_t next = undo_next(fleet, task), begins = failover_begins(fleet);
+
+	return failover_undoing(fleet) || next > begins ? next : begins;
+}
+
+int64_t
+failover_begins_again(const struct fleet *fleet)
+{
+	const struct task *task = &fleet->task[fleet->current % OPERATIONS];
+
+	return task->pub.step == 0 ? first_step(fleet) : failover_begins(fleet);
+}
+
 int64_t
 failover_continues(const struct fleet *fleet)
 {
 	const struct operation *current = &fleet->task[fleet->current % OPERATIONS].pub;
 
+	if (current->step == 0)
+		return first_step(fleet);
 	return current->stepped.boot +
 	       fleet->policy->failover.step[current->step].after;
 }
@@ -218,9 +230,26 @@ static void
 reach(struct fleet *fleet, struct task *task, uint32_t step, struct moment now)
 {
 	fleet->reached = task->pub.step = step;
+	relapse_forget(fleet);
 	task->pub.stepped = now;
 	task->stopped = false;
 	task->dirty = true;
+}
+
+/* Those in fleet->chosen are the first. */
+static void
+begin(struct fleet *fleet, struct task *task, uint32_t step, struct moment now)
+{
+	current_cancel(fleet, now);
+	fleet->current = task->pub.number;
+	reach(fleet, task, step, now);
+	holddown_note(fleet, task);
+	order_chosen(fleet, task, now);
+	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
+		  NULL, task->pub.ordered, now,
+		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
+		  fleet->policy->clients, task->pub.target, fleet->why);
+	alternates_say_short(fleet, task, now);
 }
 
 void
@@ -237,26 +266,15 @@ failover_start(struct fleet *fleet, struct moment now)
 	/* The base seeds the choice: after a restart it is the same, and so are they.
 	   Chosen before the call-back ends, which forgets who is on the way back. */
 	failover_choose(fleet, step, task->pub.base, now);
-	choose_returning(fleet);
-	current_cancel(fleet, now);
-	fleet->current = task->pub.number;
-	reach(fleet, task, step, now);
-	holddown_note(fleet, task);
-	order_chosen(fleet, task, now);
-	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
-		  NULL, task->pub.ordered, now,
-		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
-		  fleet->policy->clients, target, fleet->why);
-	alternates_say_short(fleet, task, now);
+	returning_choose(fleet);
+	begin(fleet, task, step, now);
 }
 
-/* Whoever is to leave by the steps so far and has not. */
 static void
 order_more(struct fleet *fleet, struct task *task, struct moment now)
 {
 	uint32_t before = task->pub.ordered;
 
-	failover_choose(fleet, task->pub.step, task->pub.base, now);
 	order_chosen(fleet, task, now);
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
 		  NULL, task->pub.ordered - before, now,
@@ -266,6 +284,14 @@ order_more(struct fleet *fleet, struct task *task, struct moment now)
 	alternates_say_short(fleet, task, now);
 }
 
+/* Whoever is to leave by the steps so far and has not. */
+static void
+order_rest(struct fleet *fleet, struct task *task, struct moment now)
+{
+	failover_choose(fleet, task->pub.step, task->pub.base, now);
+	order_more(fleet, task, now);
+}
+
 static void
 take_step(struct fleet *fleet, uint32_t step, struct moment now)
 {
@@ -273,7 +299,7 @@ take_step(struct fleet *fleet, uint32_t step, struct moment now)
 
 	reach(fleet, task, step, now);
 	describe(fleet, step, step, task->pub.target, sizeof(task->pub.target));
-	order_more(fleet, task, now);
+	order_rest(fleet, task, now);
 }
 
 void
@@ -291,8 +317,58 @@ failover_again(struct fleet *fleet, struct moment now)
 void
 failover_add(struct fleet *fleet, struct moment now)
 {
-	order_more(fleet, task_find(fleet, fleet->current), now);
+	order_rest(fleet, task_find(fleet, fleet->current), now);
 }
+
+/* ---- before the steps: what was called back last ---- */
+
+static void
+undo_describe(uint32_t batches, char *out, size_t size)
+{
+	if (batches == 1)
+		(void)snprintf(out, size, "the newest batch called back");
+	else
+		(void)snprintf(out, size, "%u batches called back before that",
+			       batches);
+}
+
+/* More may be left than there was room for, or come: those are the steps'. */
+static void
+undo_note(struct fleet *fleet, struct task *task, uint32_t batches, struct moment now)
+{
+	task->undone += batches;
+	task->undo_over = fleet->returned == 0;
+	relapse_watch(fleet, now);
+}
+
+void
+failover_undo(struct fleet *fleet, struct moment now)
+{
+	char target[OPERATION_TEXT];
+	struct task *task;
+
+	undo_describe(1, target, sizeof(target));
+	task = task_start(fleet, ACTION_FAILOVER, verdict_reason(fleet), fleet->why,
+			  target, now);
+	undo_choose(fleet, 1, now);
+	begin(fleet, task, 0, now);
+	undo_note(fleet, task, 1, now);
+}
+
+void
+failover_undo_more(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->current);
+	uint32_t batches = task->undone + 1;
+
+	reach(fleet, task, 0, now);
+	undo_describe(batches, task->pub.target, sizeof(task->pub.target));
+	undo_choose(fleet, batches, now);
+	order_more(fleet, task, now);
+	undo_note(fleet, task, batches, now);
+}
+
+/* ---- the end of steps, and what a restart leaves ---- */
 
 void
 failover_stop(struct fleet *fleet, struct moment now)
@@ -339,13 +415,15 @@ failover_settle(struct fleet *fleet, struct task *task, struct moment now)
 {
 	struct operation *pub = &task->pub;
 
-	/* A store of before there were steps; or a clock that went back. */
-	if (pub->step == 0)
+	/* A store of before there were steps, or one that knows nothing of batches to be
+	   undone; or a clock that went back. */
+	if (pub->step == 0) {
 		pub->stepped = pub->started;
+		pub->step = 1;
+		describe(fleet, 1, 1, pub->target, sizeof(pub->target));
+	}
 	if (pub->stepped.boot > now.boot)
 		pub->stepped = now;
-	if (pub->step == 0)
-		pub->step = 1;
 	if (pub->step > steps_of(fleet))
 		pub->step = steps_of(fleet);
 	fleet->reached = pub->step;

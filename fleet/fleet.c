@@ -149,6 +149,8 @@ row_count(struct fleet *fleet, const struct row *row, uint32_t by)
 		fleet->missing += by;
 	if (row_invitable(row))
 		fleet->invitable += by;
+	if (row_returned(row))
+		fleet->returned += by;
 }
 
 void
@@ -184,7 +186,7 @@ rows_recount(struct fleet *fleet)
 	fleet->awaiting = 0;
 	for (size_t i = 0; i < OPERATIONS; i++)
 		fleet->task[i].holds = fleet->task[i].waiting = 0;
-	fleet->away = fleet->missing = fleet->invitable = 0;
+	fleet->away = fleet->missing = fleet->invitable = fleet->returned = 0;
 	stations_recount(fleet);
 	for (size_t i = 0; i < fleet->rows; i++)
 		row_count(fleet, &fleet->row[i], 1);
@@ -355,7 +357,7 @@ fleet_new(const struct policy *policy, uint64_t seed, struct moment now)
 	fleet->next_index = fleet->next_operation = 1;
 	fleet->next_event = 1;
 	fleet->batch_at = fleet->chosen_at = INT64_MIN / 2;
-	fleet->told_until = INT64_MIN;
+	fleet->told_until = fleet->relapse_until = INT64_MIN;
 	for (; fleet->rows < policy->clients; fleet->rows++) {
 		struct row *row = &fleet->row[fleet->rows];
 

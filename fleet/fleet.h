@@ -206,7 +206,8 @@ struct operation {
 	uint32_t ordered, received, done, rejected, unreachable; /* clients so far */
 	uint32_t moved; /* of those done, seen to come no more, or again; not stored */
 	uint32_t batches;
-	uint32_t step; /* of a failover by the policy: reached, from 1; else 0 */
+	uint32_t
+	    step; /* of a failover by the policy: reached, 0 when none yet; else 0 */
 	struct moment stepped;    /* when it was */
 	char why[OPERATION_TEXT]; /* the deciding condition, or an operator's reason */
 	char target[OPERATION_TEXT]; /* the selection, in words */

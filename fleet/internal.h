@@ -62,7 +62,9 @@ struct row {
 	uint32_t next, previous; /* in the sending queue */
 	uint32_t called;         /* the operation that called it back last; 0 none */
 	uint16_t assigned; /* the alternate that its failover names first; NO_CHOICE */
-	uint8_t sent_type; /* enum message_type of order_id, also once that ended */
+	uint16_t
+	    batch; /* of the policy's call-back by which it came, from 1; 0: another */
+	uint8_t sent_type;   /* enum message_type of order_id, also once that ended */
 	uint8_t corrections; /* fresh ids this order has been given */
 	bool queued : 1;     /* in the sending queue */
 	bool pending : 1;    /* its operation still waits for it */
@@ -138,6 +140,8 @@ struct task {
 	uint32_t waiting; /* clients of an operator's call-back, not yet invited */
 	uint32_t holds;   /* clients that it holds */
 	uint32_t expired; /* holds that ended by time */
+	uint32_t undone;  /* batches of a call-back that it has ordered away again */
+	bool undo_over;   /* and there is none left, or no time */
 	bool resumed;     /* after a restart: who is missing to be chosen */
 	bool stopped;     /* failover is no longer met: no further step of it */
 	bool dirty;       /* not yet taken by fleet_dirty_operation() */
@@ -262,8 +266,10 @@ struct fleet {
 	struct fleet_summary count; /* kept by row_open() and row_close(), and others */
 	uint32_t away;              /* rows that are or may be away */
 	uint32_t missing, invitable; /* rows a call-back is started for; may invite */
-	uint32_t awaiting; /* rows that operators' call-backs have to invite */
-	uint32_t watched;  /* rows that the server is asked about */
+	uint32_t returned;           /* rows back by the policy's last call-back */
+	int64_t relapse_until; /* boot time until which more of it may be undone */
+	uint32_t awaiting;     /* rows that operators' call-backs have to invite */
+	uint32_t watched;      /* rows that the server is asked about */
 	struct rounds rounds;
 	/* Of the clients that were asked about: few, as a rule. */
 	struct activity *activity;
@@ -349,6 +355,8 @@ void order_again(struct fleet *fleet, struct row *row);
 /* It is sent, or will be again, though no operation may wait for it: one that had given it
    up was heard after that. */
 bool order_repeats(const struct row *row);
+/* It may have heard of its order: that has left, or is of a process before this one. */
+bool order_left(const struct row *row);
 /* Withdraws from one row what its operation has not brought to an end. */
 void order_withdraw(struct fleet *fleet, struct row *row);
 /* What is due at now for this row. */
@@ -391,13 +399,8 @@ task_start(struct fleet *fleet, enum action action, enum message_reason reason,
 	   const char *why, const char *target, struct moment now);
 void task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 		 struct moment now);
-void reconnect_start(struct fleet *fleet, struct moment now);
-/* Invites the next batch when it is time. */
-void reconnect_step(struct fleet *fleet, struct moment now);
-int64_t reconnect_next(const struct fleet *fleet);
 void current_finish(struct fleet *fleet, struct moment now);
 void current_cancel(struct fleet *fleet, struct moment now);
-void reconnect_advise(struct fleet *fleet, struct moment now);
 /* Says what is not done, as operation `again` or, when that is 0, as a new one; returns
    its number. */
 uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t again,
@@ -418,13 +421,20 @@ bool failover_unfinished(const struct fleet *fleet);
 bool failover_stopped(const struct fleet *fleet);
 /* By how many steps those are chosen who come later. */
 uint32_t failover_steps(const struct fleet *fleet);
-/* Boot times, while failover is met: of the first step, of the next one of an unfinished
-   failover, and of what is advised next (NEVER: nothing more). */
+/* Boot times, while failover is met: of the first step, of that when steps were stopped,
+   of the next one of an unfinished failover, and of what is advised next (NEVER: nothing
+   more). */
 int64_t failover_begins(const struct fleet *fleet);
+int64_t failover_begins_again(const struct fleet *fleet);
 int64_t failover_continues(const struct fleet *fleet);
 int64_t failover_advises(const struct fleet *fleet);
 /* Begins, at the first step or, for those who came later, with all reached. */
 void failover_start(struct fleet *fleet, struct moment now);
+/* Begins with what was called back last, and its steps follow. */
+void failover_undo(struct fleet *fleet, struct moment now);
+/* It has not taken a step yet, and there is more to undo before it does. */
+bool failover_undoing(const struct fleet *fleet);
+void failover_undo_more(struct fleet *fleet, struct moment now);
 /* Of the one that runs: the next step; the first anew; who came since; no more steps. */
 void failover_step(struct fleet *fleet, struct moment now);
 void failover_again(struct fleet *fleet, struct moment now);
@@ -670,5 +680,7 @@ void
 event_add(struct fleet *fleet, enum fleet_event_kind kind, enum severity severity,
 	  uint32_t operation, const struct row *row, uint32_t count, struct moment now,
 	  const char *format, ...) __attribute__((format(printf, 8, 9)));
+
+#include "fleet/return.h"
 
 #endif

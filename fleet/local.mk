@@ -22,4 +22,6 @@ libfleet_a_SOURCES = \
 	fleet/record.c \
 	fleet/reload.c \
 	fleet/rescue.c \
-	fleet/state.c
+	fleet/return.c fleet/return.h \
+	fleet/state.c \
+	fleet/undo.c

@@ -112,6 +112,7 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	row->pub.network = NETWORK_NONE;
 	row->got = row->echoed = row->answered = false;
 	row->tried = type == MESSAGE_RECONNECT;
+	row->batch = 0;
 	if (type == MESSAGE_FAILOVER)
 		row_assign(fleet, row, now);
 	row->pending = true;
@@ -142,11 +143,17 @@ order_repeats(const struct row *row)
 	return !row->asks && (row->queued || row->send_at != NEVER);
 }
 
+bool
+order_left(const struct row *row)
+{
+	return row->earlier || (row->pub.attempts > 0 && !row->held) ||
+	       row->pub.order != ORDER_STATE_SENT;
+}
+
 void
 order_withdraw(struct fleet *fleet, struct row *row)
 {
-	bool left = row->earlier || (row->pub.attempts > 0 && !row->held) ||
-		    row->pub.order != ORDER_STATE_SENT;
+	bool left = order_left(row);
 
 	order_end(fleet, row);
 	row->tried = false;

@@ -57,6 +57,20 @@ may_begin(struct fleet *fleet, struct moment now)
 	return fleet_may_act(fleet) && now.boot >= failover_begins(fleet);
 }
 
+/* What was called back last is undone before, and at once: it is no step. */
+static bool
+may_undo(struct fleet *fleet, struct moment now)
+{
+	return fleet_may_act(fleet) && !nowhere_to_go(fleet) && undo_left(fleet, now);
+}
+
+static bool
+undo_due(struct fleet *fleet, struct moment now)
+{
+	return fleet_may_act(fleet) && failover_undoing(fleet) &&
+	       now.boot >= failover_continues(fleet);
+}
+
 /* And that of the next one. */
 static bool
 step_due(struct fleet *fleet, struct moment now)
@@ -81,7 +95,8 @@ no_steps_to_go(struct fleet *fleet, struct moment now)
 static bool
 may_begin_again(struct fleet *fleet, struct moment now)
 {
-	return failover_stopped(fleet) && may_begin(fleet, now);
+	return fleet_may_act(fleet) && failover_stopped(fleet) &&
+	       now.boot >= failover_begins_again(fleet);
 }
 
 /* There is somewhere to send clients, too. */
@@ -265,8 +280,10 @@ static const struct transition {
 	  failover_resume },
 	{ SERVER_SHEDDING, TRIGGER_CLEAR, resumed_late, SERVER_SHEDDING,
 	  forget_resume },
-	/* Before each step failover must still be met: while that is pending or unknown
+	/* Before each step, and before more is undone, failover must still be met: while that is pending or unknown
 	   they wait, and when it is not met they are over. */
+	{ SERVER_SHEDDING, TRIGGER_FAILOVER, undo_due, SERVER_SHEDDING,
+	  failover_undo_more },
 	{ SERVER_SHEDDING, TRIGGER_FAILOVER, step_due, SERVER_SHEDDING, failover_step },
 	{ SERVER_SHEDDING, TRIGGER_FAILOVER, may_add, SERVER_SHEDDING, failover_add },
 	{ SERVER_SHEDDING, TRIGGER_FAILOVER, may_begin_again, SERVER_SHEDDING,
@@ -277,6 +294,8 @@ static const struct transition {
 	{ SERVER_SHEDDING, TRIGGER_DELIVERED, no_steps_to_go, SERVER_AWAY,
 	  current_finish },
 
+	/* It was not enough after all. */
+	{ SERVER_AWAY, TRIGGER_FAILOVER, may_undo, SERVER_SHEDDING, failover_undo },
 	{ SERVER_AWAY, TRIGGER_FAILOVER, may_choose, SERVER_SHEDDING, failover_start },
 	{ SERVER_AWAY, TRIGGER_FAILOVER, advising_failover, SERVER_AWAY,
 	  failover_advise },
@@ -288,6 +307,8 @@ static const struct transition {
 	  reconnect_advise },
 	{ SERVER_AWAY, TRIGGER_CALM, nobody_away, SERVER_SERVING, nothing },
 
+	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_undo, SERVER_SHEDDING,
+	  failover_undo },
 	{ SERVER_RETURNING, TRIGGER_FAILOVER, may_shed, SERVER_SHEDDING,
 	  failover_start },
 	/* Nobody can be ordered away again, but nobody else is called either. */
@@ -327,6 +348,12 @@ static const struct guard_words {
 			  "room, and it was not said yet" },
 	{ may_invite, "the policy may act and somebody is to be called back" },
 	{ may_choose, "the policy may act and somebody else is to be ordered away" },
+	{ may_undo,
+	  "the policy may act, an alternate has room, and somebody has just come by "
+	  "a call-back" },
+	{ undo_due,
+	  "the policy may act, no step was taken yet, and older batches of the "
+	  "call-back are due" },
 	{ step_due, "the policy may act and the next step is due" },
 	{ steps_to_go, "steps are to go" },
 	{ no_steps_to_go, "no step is to go" },
@@ -353,6 +380,8 @@ static const struct effect_words {
 	{ failover_start, "a failover begins" },
 	{ nowhere_say, "says that nobody can be ordered away" },
 	{ current_cancel, "the operation is cancelled" },
+	{ failover_undo, "a failover begins, with the newest batch" },
+	{ failover_undo_more, "they are ordered away" },
 	{ failover_step, "those of the next step are ordered away" },
 	{ failover_again, "those of the first step are ordered away" },
 	{ failover_add, "they are ordered away" },
@@ -464,7 +493,7 @@ failover_next(const struct fleet *fleet)
 	switch (fleet->state) {
 	case SERVER_SHEDDING:
 		if (failover_stopped(fleet))
-			return failover_begins(fleet);
+			return failover_begins_again(fleet);
 		if (!failover_unfinished(fleet))
 			return NEVER;
 		next = failover_continues(fleet);

@@ -82,9 +82,13 @@ connection_lost_pauses(void)
 	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_RETURNING);
 	rig_judge(rig, RIG_CONNECTION);
 	CU_ASSERT_EQUAL(rig->sent[MESSAGE_RECONNECT], 6);
-	/* Bad again: no more invitations, and who is back is ordered away anew. */
+	/* Bad again: no more invitations, and who is back is ordered away anew, those of
+	   the newest batch first. */
 	rig_judge(rig, RIG_FAILOVER);
 	rig_run(rig, SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_SHEDDING);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 6);
+	rig_run(rig, 2 * MINUTE);
 	CU_ASSERT_EQUAL(rig_summary(rig).state, SERVER_AWAY);
 	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 9);
 	CU_ASSERT_EQUAL(rig->sent[MESSAGE_RECONNECT], 6);

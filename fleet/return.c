@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The way back: everybody who is not here is invited, a batch at a time. */
+#include "config.h"
+
+#include "fleet/internal.h"
+
+/* ---- the beginning ---- */
+
+/* Those of the call-back before are no part of this one. */
+static void
+batch_forget(struct fleet *fleet, struct row *row)
+{
+	if (row->batch == 0)
+		return;
+	row_open(fleet, row);
+	row->batch = 0;
+	row_close(fleet, row);
+}
+
+/* No failover goes on, nor one of an operation that is over. */
+static void
+failover_end(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->policy->clients; i++) {
+		struct row *row = &fleet->row[i];
+
+		batch_forget(fleet, row);
+		if (row->pub.type != MESSAGE_FAILOVER || row->pub.holder != 0 ||
+		    !(order_repeats(row) || row->held))
+			continue;
+		row_open(fleet, row);
+		order_withdraw(fleet, row);
+		row_close(fleet, row);
+	}
+}
+
+void
+reconnect_start(struct fleet *fleet, struct moment now)
+{
+	char every[DURATION_TEXT];
+	struct task *task;
+
+	current_cancel(fleet, now);
+	failover_end(fleet);
+	relapse_forget(fleet);
+	task = task_start(fleet, ACTION_RECONNECT, REASON_NONE, fleet->why,
+			  "clients not here", now);
+	fleet->current = task->pub.number;
+	holddown_note(fleet, task);
+	fleet->waves = fleet->wave_at = 0;
+	event_add(fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
+		  fleet->invitable, now, "calling back %u clients, %u every %s%s: %s",
+		  fleet->invitable, fleet->policy->connection.batch,
+		  duration_format(fleet->policy->connection.every, every),
+		  fleet->policy->connection.growth > 1 ? ", more each time" : "",
+		  fleet->why);
+}
+
+/* Inviting goes on only while the condition that began it holds. */
+static bool
+reconnect_wanted(const struct fleet *fleet)
+{
+	return fleet->state == SERVER_RETURNING && fleet->current != 0 &&
+	       fleet->invitable > 0 && fleet_may_act(fleet) &&
+	       fleet->verdict.connection == MET_YES;
+}
+
+int64_t
+reconnect_next(const struct fleet *fleet)
+{
+	return fleet->awaiting > 0 || reconnect_wanted(fleet) ? fleet->batch_at : NEVER;
+}
+
+/* Whether the row is one that this operation has still to invite. */
+static bool
+wave_takes(const struct task *task, const struct row *row)
+{
+	if (task_operators(task))
+		return row->awaiting && row->pub.holder == task->pub.number;
+	return row_invitable(row);
+}
+
+static void
+wave_gather(struct fleet *fleet, const struct task *task)
+{
+	fleet->waves = fleet->wave_at = 0;
+	fleet->wave_of = task->pub.number;
+	for (size_t i = 0; i < fleet->policy->clients; i++)
+		if (wave_takes(task, &fleet->row[i]))
+			fleet->wave[fleet->waves++] = (uint32_t)i;
+	policy_sort(fleet->policy, fleet->policy->connection.order, task->pub.base,
+		    fleet->wave, fleet->waves);
+}
+
+static uint16_t
+batch_number(const struct task *task)
+{
+	uint32_t number = task->pub.batches + 1;
+
+	return number < UINT16_MAX ? (uint16_t)number : UINT16_MAX;
+}
+
+static bool
+wave_invite(struct fleet *fleet, struct task *task, struct row *row, struct moment now)
+{
+	bool invite = true;
+
+	if (!wave_takes(task, row))
+		return false;
+	row_open(fleet, row);
+	if (task_operators(task))
+		invite = hold_here(row, task, now);
+	if (invite)
+		order_start(fleet, row, task, MESSAGE_RECONNECT, now);
+	if (!task_operators(task))
+		row->batch = batch_number(task);
+	row_close(fleet, row);
+	return invite;
+}
+
+/* Whose turn it is: one rate for all who come back, operators' first. NULL. */
+static struct task *
+wave_task(struct fleet *fleet)
+{
+	struct task *task = operators_calling(fleet);
+
+	if (task == NULL && reconnect_wanted(fleet))
+		task = task_find(fleet, fleet->current);
+	return task;
+}
+
+static uint32_t
+wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
+{
+	uint32_t size = policy_batch(&fleet->policy->connection, task->pub.batches);
+	uint32_t invited = 0;
+
+	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
+		wave_gather(fleet, task);
+	while (invited < size && fleet->wave_at < fleet->waves)
+		invited += wave_invite(fleet, task,
+				       &fleet->row[fleet->wave[fleet->wave_at++]], now);
+	return invited;
+}
+
+void
+reconnect_step(struct fleet *fleet, struct moment now)
+{
+	struct task *task = wave_task(fleet);
+	uint32_t invited, left;
+
+	if (task == NULL || now.boot < fleet->batch_at)
+		return;
+	invited = wave_go_on(fleet, task, now);
+	/* Nobody may be left of a wave, or all be here: there is another, or another
+	   operation's. */
+	for (unsigned i = 0; i < OPERATIONS && invited == 0; i++) {
+		task = wave_task(fleet);
+		if (task == NULL)
+			return;
+		invited = wave_go_on(fleet, task, now);
+	}
+	if (invited == 0)
+		return;
+	left = task_operators(task) ? task->waiting : fleet->invitable;
+	fleet->batch_at = now.boot + fleet->policy->connection.every;
+	task->pub.batches++;
+	task->dirty = true;
+	event_add(fleet, EVENT_BATCH, SEVERITY_NOTICE, task->pub.number, NULL, invited,
+		  now, "batch %u: %u clients invited, %u to go", task->pub.batches,
+		  invited, left);
+}
+
+/* ---- advice ---- */
+
+void
+reconnect_advise(struct fleet *fleet, struct moment now)
+{
+	fleet->advised_return = true;
+	operation_advise(fleet, ACTION_RECONNECT, 0, fleet->invitable,
+			 "clients not here", fleet->why, now);
+}
