@@ -16,7 +16,7 @@ order_adopt(struct fleet *fleet, struct row *row, uint64_t id, enum message_type
 	order_end(fleet, row);
 	row->pub.order_id = id;
 	row->pub.type = type;
-	row->sent_type = (uint8_t)type;
+	row_sent(row, type);
 	row->pub.operation = task != NULL ? task->pub.number : 0;
 	row->pub.order = ORDER_STATE_SENT;
 	row->pub.attempts = 1;
@@ -186,13 +186,13 @@ order_correct(struct fleet *fleet, struct row *row, const struct message *messag
 
 	if (row->corrections >= CORRECTIONS)
 		return;
-	row->corrections++;
+	row->corrections = (row->corrections + 1) & 3u;
 	row->synced = false;
 	peer_correct(&row->pub.peer, clock, mark, now.wall);
 	if (!order_wanted(fleet, row))
 		return;
 	/* An invitation may have been the last that left, and is over. */
-	row->sent_type = (uint8_t)row->pub.type;
+	row_sent(row, row->pub.type);
 	row->pub.order_id = ids_order(row, task_find(fleet, row->pub.operation), now);
 	order_mark(fleet, row, ORDER_STATE_SENT);
 	row->pub.attempts = 0;

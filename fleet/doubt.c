@@ -121,7 +121,7 @@ doubt_learn(struct fleet *fleet, struct row *row, uint64_t id, enum message_type
 		row->pub.order_id =
 		    ids_order(row, task_find(fleet, row->pub.operation), now);
 	row->pub.attempts = same;
-	row->sent_type = (uint8_t)row->pub.type;
+	row_sent(row, row->pub.type);
 	order_mark(fleet, row, ORDER_STATE_SENT);
 	order_again(fleet, row);
 	return true;

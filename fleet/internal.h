@@ -64,26 +64,27 @@ struct row {
 	uint16_t assigned; /* the alternate that its failover names first; NO_CHOICE */
 	uint16_t
 	    batch; /* of the policy's call-back by which it came, from 1; 0: another */
-	uint8_t sent_type;   /* enum message_type of order_id, also once that ended */
-	uint8_t corrections; /* fresh ids this order has been given */
-	bool queued : 1;     /* in the sending queue */
-	bool pending : 1;    /* its operation still waits for it */
-	bool got : 1;        /* counted as received by its operation */
-	bool echoed : 1;     /* the host answered this stage's ping */
-	bool answered : 1;   /* the agent answered in this stage */
-	bool tried : 1;      /* invited since it was last heard to be away */
-	bool was_away : 1;   /* or maybe, when its invitation was made */
-	bool accepted : 1;   /* what its last request was told */
-	bool refused : 1;    /* its requests, and an event said so */
-	bool synced : 1;     /* it has followed an id of this process */
-	bool restored : 1;   /* its index came from the store */
-	bool doubt : 1;      /* the store may not have its last order */
-	bool asks : 1;       /* so it is asked for that, and has not answered */
-	bool held : 1;       /* and an order waits for the answer */
-	bool earlier : 1;    /* the order on its way is of a process before this one */
-	unsigned line : 2;   /* QUEUE_ that it is in */
-	bool awaiting : 1;   /* its operator's invitation is still to come */
-	bool back : 1;       /* it was away, and was not seen to come since */
+	bool queued : 1;   /* in the sending queue */
+	bool pending : 1;  /* its operation still waits for it */
+	bool got : 1;      /* counted as received by its operation */
+	bool echoed : 1;   /* the host answered this stage's ping */
+	bool answered : 1; /* the agent answered in this stage */
+	bool tried : 1;    /* invited since it was last heard to be away */
+	bool was_away : 1; /* or maybe, when its invitation was made */
+	bool refused : 1;  /* its requests, and an event said so */
+	bool synced : 1;   /* it has followed an id of this process */
+	bool restored : 1; /* its index came from the store */
+	bool doubt : 1;    /* the store may not have its last order */
+	bool asks : 1;     /* so it is asked for that, and has not answered */
+	bool held : 1;     /* and an order waits for the answer */
+	bool earlier : 1;  /* the order on its way is of a process before this one */
+	unsigned line : 2; /* QUEUE_ that it is in */
+	unsigned
+	    sent_type : 2; /* enum message_type of order_id, also once that ended */
+	unsigned corrections : 2; /* fresh ids this order has been given */
+	bool awaiting : 1;        /* its operator's invitation is still to come */
+	bool back : 1;            /* it was away, and was not seen to come since */
+	bool ahead : 1;           /* it asked: it is the next batch's, before others */
 };
 
 /* The earliest of what a row waits for. */
@@ -280,6 +281,15 @@ struct fleet {
 
 /* ---- fleet.c: rows ---- */
 
+_Static_assert(MESSAGE_FAILOVER <= 3 && MESSAGE_RECONNECT <= 3 && CORRECTIONS <= 3,
+	       "they fit");
+/* Its order's id is of that kind. */
+static inline void
+row_sent(struct row *row, enum message_type type)
+{
+	row->sent_type = type & 3u;
+}
+
 /* Every change of a row stands between these: they keep the counts, the dirty mark and
    the row's deadline true. Not nested. */
 void row_open(struct fleet *fleet, struct row *row);
@@ -406,69 +416,6 @@ void current_cancel(struct fleet *fleet, struct moment now);
 uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t again,
 			  uint32_t count, const char *target, const char *why,
 			  struct moment now);
-
-/* ---- failover.c ---- */
-
-/* How many more may be ordered away when so many are gone: keep= holds back the rest. */
-size_t failover_room(const struct fleet *fleet, size_t gone);
-/* Chooses by so many of the policy's steps into fleet->chosen. */
-size_t
-failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct moment now);
-/* The policy's operation that runs is a failover; it has steps to go; it will not take
-   them, for failover was no longer met. */
-bool failover_running(const struct fleet *fleet);
-bool failover_unfinished(const struct fleet *fleet);
-bool failover_stopped(const struct fleet *fleet);
-/* By how many steps those are chosen who come later. */
-uint32_t failover_steps(const struct fleet *fleet);
-/* Boot times, while failover is met: of the first step, of that when steps were stopped,
-   of the next one of an unfinished failover, and of what is advised next (NEVER: nothing
-   more). */
-int64_t failover_begins(const struct fleet *fleet);
-int64_t failover_begins_again(const struct fleet *fleet);
-int64_t failover_continues(const struct fleet *fleet);
-int64_t failover_advises(const struct fleet *fleet);
-/* Begins, at the first step or, for those who came later, with all reached. */
-void failover_start(struct fleet *fleet, struct moment now);
-/* Begins with what was called back last, and its steps follow. */
-void failover_undo(struct fleet *fleet, struct moment now);
-/* It has not taken a step yet, and there is more to undo before it does. */
-bool failover_undoing(const struct fleet *fleet);
-void failover_undo_more(struct fleet *fleet, struct moment now);
-/* Of the one that runs: the next step; the first anew; who came since; no more steps. */
-void failover_step(struct fleet *fleet, struct moment now);
-void failover_again(struct fleet *fleet, struct moment now);
-void failover_add(struct fleet *fleet, struct moment now);
-void failover_stop(struct fleet *fleet, struct moment now);
-void failover_resume(struct fleet *fleet, struct moment now);
-void failover_advise(struct fleet *fleet, struct moment now);
-/* The policy is another; the task is one that a process before this one had begun. */
-void failover_reload(struct fleet *fleet);
-void failover_settle(struct fleet *fleet, struct task *task, struct moment now);
-/* " at step 2 of 3", or nothing. Returns out. */
-#define FAILOVER_PROGRESS 40
-const char *failover_progress(const struct fleet *fleet, const struct task *task,
-			      char out[FAILOVER_PROGRESS]);
-
-/* ---- holddown.c ---- */
-
-/* An operation begins; one ends; an operator resumes and what was is forgotten; and all
-   that is kept of them after a restart. */
-void holddown_note(struct fleet *fleet, const struct task *task);
-void holddown_end(struct fleet *fleet, const struct task *task);
-void holddown_clear(struct fleet *fleet, int64_t at);
-void holddown_settle(struct fleet *fleet, struct moment now);
-/* Boot time before which the policy begins no call-back: NEVER while a failover runs,
-   INT64_MIN when there is no hold-down. */
-int64_t holddown_until(const struct fleet *fleet);
-/* Returns are allowed now: connection is met, and hold-down is over. */
-bool fleet_may_return(const struct fleet *fleet, struct moment now);
-/* Boot time at which hold-down alone delays no longer; NEVER. */
-int64_t holddown_next(const struct fleet *fleet);
-/* Why nobody is called back although connection is met. */
-void
-holddown_say(const struct fleet *fleet, struct moment now, char why[OPERATION_TEXT]);
-void holddown_tell(struct fleet *fleet, struct moment now);
 
 /* ---- plan.c ---- */
 
@@ -681,6 +628,6 @@ event_add(struct fleet *fleet, enum fleet_event_kind kind, enum severity severit
 	  uint32_t operation, const struct row *row, uint32_t count, struct moment now,
 	  const char *format, ...) __attribute__((format(printf, 8, 9)));
 
-#include "fleet/return.h"
+#include "fleet/moves.h"
 
 #endif

@@ -8,7 +8,7 @@ libfleet_a_SOURCES = \
 	fleet/doubt.c \
 	fleet/events.c \
 	fleet/failover.c \
-	fleet/fleet.c fleet/fleet.h fleet/internal.h \
+	fleet/fleet.c fleet/fleet.h fleet/internal.h fleet/moves.h \
 	fleet/gone.c \
 	fleet/heap.c \
 	fleet/holddown.c \
@@ -22,6 +22,6 @@ libfleet_a_SOURCES = \
 	fleet/record.c \
 	fleet/reload.c \
 	fleet/rescue.c \
-	fleet/return.c fleet/return.h \
+	fleet/return.c \
 	fleet/state.c \
 	fleet/undo.c

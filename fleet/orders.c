@@ -100,7 +100,7 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	order_end(fleet, row);
 	row->was_away = row_away(row);
 	row->pub.type = type;
-	row->sent_type = (uint8_t)type;
+	row_sent(row, type);
 	row->pub.order = ORDER_STATE_SENT;
 	row->pub.refusal = REASON_NONE;
 	row->pub.operation = task->pub.number;
@@ -113,6 +113,7 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	row->got = row->echoed = row->answered = false;
 	row->tried = type == MESSAGE_RECONNECT;
 	row->batch = 0;
+	row->ahead = false;
 	if (type == MESSAGE_FAILOVER)
 		row_assign(fleet, row, now);
 	row->pending = true;

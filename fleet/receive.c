@@ -8,6 +8,8 @@
 /* Nobody is let in further ahead: until then the server may be drowning again. */
 #define ADMIT_AHEAD   (10 * SECOND)
 #define REFUSED_PAUSE (5 * MINUTE)
+/* Nobody is told to wait for longer, whoever is before it. */
+#define TURN_AHEAD HOUR
 
 /* ---- answers ---- */
 
@@ -157,6 +159,13 @@ hello_here(struct fleet *fleet, struct row *row, uint64_t following, struct mome
 	}
 }
 
+/* It was let in, and its moment has not come. */
+static bool
+slot_ahead(const struct row *row, struct moment now)
+{
+	return row->slot != NEVER && row->slot > now.boot;
+}
+
 static void
 hello_away(struct fleet *fleet, struct row *row, const struct message *message,
 	   uint64_t following, struct moment now)
@@ -168,7 +177,8 @@ hello_away(struct fleet *fleet, struct row *row, const struct message *message,
 	if (row->pub.type == MESSAGE_RECONNECT &&
 	    (row->pending || row->pub.order == ORDER_STATE_REJECTED))
 		return;
-	row->tried = false;
+	if (!slot_ahead(row, now))
+		row->tried = false;
 	/* It has not heard of a newer order that is on its way. */
 	if (row->pending && following < row->pub.order_id)
 		return;
@@ -250,35 +260,48 @@ admit_interval_ns(const struct fleet *fleet)
 	return INT64_C(1000000000) / fleet->policy->connection.admit;
 }
 
-/* The next free slot of 1 / rate, each client its own. Those further ahead than anybody
-   should be promised are told when to ask again, each at another time. */
+/* The next free slot of 1 / rate, each client its own. False when that is further ahead
+   than anybody should be promised. */
 static bool
 admit(struct fleet *fleet, struct moment now, int64_t *slot)
 {
 	int64_t now_ns = now.boot * NS_PER_US;
-	int64_t interval = admit_interval_ns(fleet);
 
 	if (fleet->admit_ns < now_ns)
 		fleet->admit_ns = now_ns;
 	*slot = fleet->admit_ns / NS_PER_US;
-	if (*slot - now.boot <= ADMIT_AHEAD) {
-		fleet->admit_ns += interval;
-		return true;
-	}
-	if (fleet->admit_tail < *slot)
-		fleet->admit_tail = *slot;
-	*slot = fleet->admit_tail;
-	if (fleet->admit_tail < now.boot + HOUR)
-		fleet->admit_tail += interval / NS_PER_US;
-	return false;
+	if (*slot - now.boot > ADMIT_AHEAD)
+		return false;
+	fleet->admit_ns += admit_interval_ns(fleet);
+	return true;
+}
+
+/* Those who have to wait are told when to ask again, each at another time. */
+static int64_t
+turn_next(struct fleet *fleet, int64_t from, struct moment now)
+{
+	int64_t turn;
+
+	if (from > now.boot + TURN_AHEAD)
+		from = now.boot + TURN_AHEAD;
+	if (fleet->admit_tail < from)
+		fleet->admit_tail = from;
+	turn = fleet->admit_tail;
+	if (fleet->admit_tail < now.boot + TURN_AHEAD)
+		fleet->admit_tail += admit_interval_ns(fleet) / NS_PER_US;
+	return turn;
 }
 
 /* A slot, and a turn to wait for, are a client's own: who asks again and again gets the
    same ones, and takes nobody's place. */
 static bool
-admit_row(struct fleet *fleet, struct row *row, struct moment now, int64_t *slot)
+admit_row(struct fleet *fleet, struct row *row, bool invited, struct moment now,
+	  int64_t *slot)
 {
-	if (row->slot != NEVER && row->slot > now.boot) {
+	bool awaits = row->awaiting || (!invited && reconnect_awaits(fleet, row));
+
+	row->ahead = awaits;
+	if (slot_ahead(row, now)) {
 		*slot = row->slot;
 		return true;
 	}
@@ -286,9 +309,13 @@ admit_row(struct fleet *fleet, struct row *row, struct moment now, int64_t *slot
 		*slot = row->turn;
 		return false;
 	}
-	bool admitted = admit(fleet, now, slot);
-	row->turn = admitted ? 0 : *slot;
-	return admitted;
+	row->turn = 0;
+	if (awaits)
+		*slot = fleet->batch_at > now.boot ? fleet->batch_at : now.boot;
+	else if (admit(fleet, now, slot))
+		return true;
+	*slot = row->turn = turn_next(fleet, *slot, now);
+	return false;
 }
 
 /* The client returns after retry-after and spread, counted from its receipt. */
@@ -358,18 +385,21 @@ receive_request(struct fleet *fleet, struct row *row, const struct message *mess
 	int64_t slot = NEVER;
 	const char *text;
 	enum message_reason reason = refusal(fleet, row, now, &text);
+	bool invited = row->tried; /* it has its place, and missed the invitation */
 
 	client_says(fleet, row, message, now);
 	fleet->count.requests++;
-	if (reason == REASON_NONE && !admit_row(fleet, row, now, &slot)) {
+	if (reason == REASON_NONE && !admit_row(fleet, row, invited, now, &slot)) {
 		reason = REASON_ADMISSION;
-		text = "others are coming back at this moment";
+		text = row->ahead ? "it is called back with the next batch"
+				  : "others are coming back at this moment";
 		retry_after = whole_seconds(slot - now.boot);
 	}
 	row->asked = message->id;
 	row->slot = reason == REASON_NONE ? slot : NEVER;
 	if (reason == REASON_NONE) {
 		row->refused = false;
+		row->tried = true; /* it comes, and needs no invitation */
 		fleet->count.accepted++;
 		answer_accept(fleet, row, message, now, answer);
 		event_add(fleet, EVENT_ADMITTED, SEVERITY_OK, 0, row, 1, now,
@@ -403,9 +433,11 @@ answer_again(struct fleet *fleet, struct row *row, const struct message *message
 		answer_accept(fleet, row, message, now, answer);
 	} else if (message->id == row->asked) {
 		reason = refusal(fleet, row, now, &text);
-		answer_refuse(fleet, row, message,
-			      reason != REASON_NONE ? reason : REASON_ADMISSION, text,
-			      whole_seconds(MINUTE), now, answer);
+		answer_refuse(
+		    fleet, row, message,
+		    reason != REASON_NONE ? reason : REASON_ADMISSION, text,
+		    whole_seconds(row->turn > now.boot ? row->turn - now.boot : MINUTE),
+		    now, answer);
 	} else if (message->id == row->pub.peer.mark) {
 		/* Its newest, but what it was told was forgotten with a restart. */
 		row_open(fleet, row);

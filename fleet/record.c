@@ -173,8 +173,8 @@ row_restore(struct fleet *fleet, struct row *row, const struct fleet_record *rec
 	row->said = record->peer.mark;
 	row->greatest = record->peer.sent;
 	/* Of an order that is over, or of an invitation that was withdrawn, the id tells. */
-	row->sent_type = (uint8_t)(record->order_id != 0 ? ids_kind(record->order_id)
-							 : record->type);
+	row_sent(row,
+		 record->order_id != 0 ? ids_kind(record->order_id) : record->type);
 	row->got =
 	    record->order == ORDER_STATE_DONE || record->order == ORDER_STATE_RECEIVED;
 	row->was_away =

@@ -25,6 +25,7 @@ failover_end(struct fleet *fleet)
 		struct row *row = &fleet->row[i];
 
 		batch_forget(fleet, row);
+		row->ahead = false;
 		if (row->pub.type != MESSAGE_FAILOVER || row->pub.holder != 0 ||
 		    !(order_repeats(row) || row->held))
 			continue;
@@ -58,11 +59,22 @@ reconnect_start(struct fleet *fleet, struct moment now)
 
 /* Inviting goes on only while the condition that began it holds. */
 static bool
-reconnect_wanted(const struct fleet *fleet)
+reconnect_goes_on(const struct fleet *fleet)
 {
 	return fleet->state == SERVER_RETURNING && fleet->current != 0 &&
-	       fleet->invitable > 0 && fleet_may_act(fleet) &&
-	       fleet->verdict.connection == MET_YES;
+	       fleet_may_act(fleet) && fleet->verdict.connection == MET_YES;
+}
+
+static bool
+reconnect_wanted(const struct fleet *fleet)
+{
+	return fleet->invitable > 0 && reconnect_goes_on(fleet);
+}
+
+bool
+reconnect_awaits(const struct fleet *fleet, const struct row *row)
+{
+	return row->awaiting || (row_invitable(row) && reconnect_goes_on(fleet));
 }
 
 int64_t
@@ -114,6 +126,7 @@ wave_invite(struct fleet *fleet, struct task *task, struct row *row, struct mome
 		order_start(fleet, row, task, MESSAGE_RECONNECT, now);
 	if (!task_operators(task))
 		row->batch = batch_number(task);
+	row->turn = 0; /* should it ask, for it missed that: it has its place */
 	row_close(fleet, row);
 	return invite;
 }
@@ -129,17 +142,39 @@ wave_task(struct fleet *fleet)
 	return task;
 }
 
+/* Who asked comes first: it is there, and it wants to. */
+static uint32_t
+wave_invite_ahead(struct fleet *fleet, struct task *task, uint32_t size,
+		  struct moment now)
+{
+	uint32_t invited = 0;
+
+	fleet->chosens = 0;
+	for (size_t i = 0; i < fleet->policy->clients; i++)
+		if (fleet->row[i].ahead)
+			fleet->chosen[fleet->chosens++] = (uint32_t)i;
+	policy_sort(fleet->policy, fleet->policy->connection.order, task->pub.base,
+		    fleet->chosen, fleet->chosens);
+	for (size_t i = 0; i < fleet->chosens && invited < size; i++)
+		invited += wave_invite(fleet, task, &fleet->row[fleet->chosen[i]], now);
+	return invited;
+}
+
 static uint32_t
 wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
 {
 	uint32_t size = policy_batch(&fleet->policy->connection, task->pub.batches);
-	uint32_t invited = 0;
+	uint32_t invited = wave_invite_ahead(fleet, task, size, now);
+	size_t left;
 
 	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
 		wave_gather(fleet, task);
+	left = fleet->waves - fleet->wave_at;
+	heap_hold(fleet, size < left ? size : left);
 	while (invited < size && fleet->wave_at < fleet->waves)
 		invited += wave_invite(fleet, task,
 				       &fleet->row[fleet->wave[fleet->wave_at++]], now);
+	heap_release(fleet);
 	return invited;
 }
 

@@ -386,6 +386,7 @@ remember(struct walk *walk)
 		seen->type = row->pub.type;
 		seen->operation = row->pub.operation;
 		seen->pending = row->pending;
+		seen->awaits = reconnect_awaits(fleet, row);
 		if (row->pub.peer.sent < seen->sent)
 			walk_corrected(walk, row);
 		seen->sent = row->pub.peer.sent;

@@ -187,6 +187,10 @@ see_answer(void *context, uint32_t number, const struct message *answer)
 		   walk_name(walk, row));
 	if (answer->type != MESSAGE_ACCEPT)
 		return;
+	if (walk->looked && walk->row[row->pub.index].awaits &&
+	    reconnect_awaits(walk->world->fleet, row) &&
+	    walk->row[row->pub.index].let_in != answer->reply_to)
+		walk_broken(walk, "%s is let in beside a batch", walk_name(walk, row));
 	/* Told twice, it is told the same. */
 	if (row->slot == NEVER ||
 	    (row->slot < walk->world->boot &&

@@ -33,6 +33,7 @@ struct walk_row {
 	uint64_t let_in; /* the request that was told so */
 	uint64_t sent;   /* the greatest id that was sent, as far as that counts */
 	bool pending;
+	bool awaits;      /* its turn in a call-back */
 	uint32_t inviter; /* the operation that invited it last */
 	int64_t heard;    /* and when it had been heard then */
 };
