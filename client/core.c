@@ -331,10 +331,8 @@ request_refused(struct core *core, const struct message *message, struct moment 
 	int64_t wait = (int64_t)message->retry_after * SECOND;
 	if (wait == 0)
 		wait = core->config.retry;
-	double most = core->config.jitter * (double)wait;
-	wait += (int64_t)random_below(&core->random, (uint64_t)most);
-	core->request = (struct initiative){ .next = NEVER };
-	away_ask(core, wait, now);
+	double most = (1 + core->config.jitter) * (double)wait;
+	away_ask(core, wait, (int64_t)most, now);
 	core->dirty = true;
 }
 

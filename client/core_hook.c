@@ -33,13 +33,19 @@ hook_event_name(enum hook_event event)
 /* ---- being away ---- */
 
 void
-away_ask(struct core *core, int64_t wait, struct moment now)
+away_ask(struct core *core, int64_t least, int64_t most, struct moment now)
 {
-	int64_t at = now.boot + wait;
-	int64_t latest = core->until - core->validity / 3;
-	if (at > latest)
-		at = latest;
-	core->request = (struct initiative){ .next = at > now.boot ? at : now.boot };
+	int64_t left = core->until - core->validity / 3 - now.boot;
+	if (left < 0)
+		left = 0;
+	if (most > left) {
+		least = (int64_t)((double)left * ((double)least / (double)most));
+		most = left;
+	}
+	int64_t wait = least;
+	if (most > least)
+		wait += (int64_t)random_below(&core->random, (uint64_t)(most - least));
+	core->request = (struct initiative){ .next = now.boot + wait };
 }
 
 void
@@ -50,8 +56,8 @@ away_begin(struct core *core, uint64_t id, int64_t until, int64_t validity,
 	core->until = until;
 	core->validity = validity;
 	core->comeback = NEVER;
-	away_ask(core,
-		 random_jitter(&core->random, core->config.after, core->config.jitter),
+	double after = (double)core->config.after, jitter = core->config.jitter;
+	away_ask(core, (int64_t)(after * (1 - jitter)), (int64_t)(after * (1 + jitter)),
 		 now);
 }
 
@@ -148,7 +154,8 @@ static void
 found_away(struct core *core, struct moment now)
 {
 	away_begin(core, 0, now.boot + DEFAULT_VALIDITY, DEFAULT_VALIDITY, now);
-	away_ask(core, core_backoff(core, 0), now);
+	int64_t soon = core_backoff(core, 0);
+	away_ask(core, soon, soon, now);
 }
 
 static void

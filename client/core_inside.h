@@ -106,8 +106,10 @@ void order_forget_alternates(struct order *order);
 void away_begin(struct core *core, uint64_t id, int64_t until, int64_t validity,
 		struct moment now);
 void away_end(struct core *core);
-/* When to ask: within `wait`, and at the latest with a third of the validity left. */
-void away_ask(struct core *core, int64_t wait, struct moment now);
+/* When to ask: at a random moment from `least` to `most` from now. Where that is later than
+   with a third of the validity left, all of it is drawn together until it is not: cut off
+   there, those who were ordered away together would ask together. */
+void away_ask(struct core *core, int64_t least, int64_t most, struct moment now);
 void away_tick(struct core *core, struct moment now);
 
 #endif

@@ -71,8 +71,10 @@ order_refuse(struct core *core, enum message_reason refusal, struct moment now)
 	core->dirty = true;
 	answer_order(core);
 	/* Back to what held before: whoever is still away asks again. */
-	if (core->until && core->request.next == NEVER && core->comeback == NEVER)
-		away_ask(core, core_backoff(core, 0), now);
+	if (core->until && core->request.next == NEVER && core->comeback == NEVER) {
+		int64_t soon = core_backoff(core, 0);
+		away_ask(core, soon, soon, now);
+	}
 }
 
 /* ---- alternates ---- */

@@ -16,6 +16,7 @@ world_open(struct world *world)
 	memset(world, 0, sizeof *world);
 	for (size_t i = 0; i < sizeof secret; i++)
 		secret[i] = (uint8_t)(i * 7 + 1);
+	world->seed = 42;
 	world->keys = keys_new();
 	keys_add_pair(world->keys, 1, ALGORITHM_HMAC_SHA256, secret, sizeof secret);
 	secret[0]++;
@@ -45,7 +46,7 @@ world_open(struct world *world)
 void
 world_start(struct world *world)
 {
-	world->core = core_new(&world->config, world->keys, 42, world->now);
+	world->core = core_new(&world->config, world->keys, world->seed, world->now);
 	world_turn(world);
 }
 

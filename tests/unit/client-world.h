@@ -22,6 +22,7 @@ struct world {
 	struct core *core;
 	struct keys *keys;
 	struct moment now;
+	uint64_t seed; /* of the next core */
 	struct endpoint server;
 	uint64_t id;                   /* the last one the server used */
 	struct heard heard[HEARD_MAX]; /* since they were last looked at */

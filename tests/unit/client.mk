@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-CLIENT_UNITS = tests/unit/client-daemon-test tests/unit/config-test \
+CLIENT_UNITS = tests/unit/ask-test tests/unit/client-daemon-test tests/unit/config-test \
 	tests/unit/core-test tests/unit/hook-test tests/unit/state-test
 CLIENT_UNIT_LIBS = libunit.a libclient.a libmessage.a libcommon.a $(UV_LIBS) $(XML_LIBS) \
 	$(CRYPTO_LIBS) $(CUNIT_LIBS)
@@ -7,6 +7,9 @@ check_PROGRAMS += $(CLIENT_UNITS)
 TESTS += $(CLIENT_UNITS) tests/unit/file-swap-test.sh
 EXTRA_DIST += tests/unit/file-swap-test.sh
 
+tests_unit_ask_test_SOURCES = tests/unit/ask-test.c \
+	tests/unit/client-world.c tests/unit/client-world.h
+tests_unit_ask_test_LDADD = $(CLIENT_UNIT_LIBS)
 tests_unit_core_test_SOURCES = tests/unit/core-test.c \
 	tests/unit/client-world.c tests/unit/client-world.h
 tests_unit_core_test_LDADD = $(CLIENT_UNIT_LIBS)
