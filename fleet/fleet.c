@@ -191,7 +191,6 @@ rows_recount(struct fleet *fleet)
 	for (size_t i = 0; i < fleet->rows; i++)
 		row_count(fleet, &fleet->row[i], 1);
 	heap_rebuild(fleet);
-	queue_rebuild(fleet);
 }
 
 void

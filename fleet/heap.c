@@ -185,18 +185,3 @@ queue_remove(struct fleet *fleet, struct row *row)
 		fleet->row[row->next].previous = row->previous;
 	row->queued = false;
 }
-
-void
-queue_rebuild(struct fleet *fleet)
-{
-	for (size_t i = 0; i < QUEUES; i++)
-		fleet->queue[i] = (struct queue){ NO_ROW, NO_ROW };
-	for (size_t i = 0; i < fleet->rows; i++) {
-		struct row *row = &fleet->row[i];
-
-		if (row->queued) {
-			row->queued = false;
-			queue_push(fleet, row);
-		}
-	}
-}

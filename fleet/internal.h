@@ -312,7 +312,7 @@ bool row_waits(const struct row *row);
 int64_t row_expiry(const struct fleet *fleet, const struct row *row);
 /* The earliest of all that it waits for. */
 int64_t row_deadline(const struct fleet *fleet, const struct row *row);
-/* After rows moved in memory: counts, deadlines and the queue are made anew. */
+/* After rows moved in memory: counts and deadlines are made anew. */
 void rows_recount(struct fleet *fleet);
 void row_fresh(struct row *row, uint32_t index, struct moment now);
 /* Room for count rows; keeps what there is. False without memory. */
@@ -347,8 +347,6 @@ void heap_release(struct fleet *fleet);
 void queue_push(struct fleet *fleet, struct row *row);
 void queue_remove(struct fleet *fleet, struct row *row);
 struct queue *queue_of(struct fleet *fleet, const struct row *row);
-/* From the rows that are queued. */
-void queue_rebuild(struct fleet *fleet);
 
 /* ---- orders.c ---- */
 

@@ -133,6 +133,7 @@ struct reload {
 	uint32_t *chosen, *wave;
 	uint8_t *selectable;
 	uint64_t *dirty;
+	struct queue queue[QUEUES];
 	struct stations *stations;
 	size_t room, rows;
 	size_t leaving;           /* rows after the policy's */
@@ -194,10 +195,12 @@ old_row(const struct fleet *fleet, const struct policy_client *client)
 	return NO_ROW;
 }
 
+/* Where it goes is kept in the old row, whose place in the heap nobody needs. */
 static void
-row_carry(struct reload *reload, const struct fleet *fleet, size_t from)
+row_carry(struct reload *reload, struct fleet *fleet, size_t from)
 {
 	reload->row[reload->rows] = fleet->row[from];
+	fleet->row[from].place_in_heap = (uint32_t)reload->rows;
 	dirty_put(reload->dirty, reload->rows, dirty_get(fleet, from));
 	reload->rows++;
 }
@@ -214,6 +217,7 @@ client_leaves(struct fleet *fleet, size_t number)
 		return true;
 	if (row->pub.order == ORDER_STATE_NONE && !dirty_get(fleet, number)) {
 		row_note(fleet, row);
+		queue_remove(fleet, row); /* it was to be asked for its last order */
 		return false;
 	}
 	order_clear(fleet, row);
@@ -263,6 +267,29 @@ carry_clients(struct reload *reload, struct fleet *fleet, struct moment now)
 	}
 }
 
+/* What waits leaves in the order in which it would have: by priority, or batch by batch. */
+static void
+carry_queues(struct reload *reload, const struct fleet *fleet)
+{
+	for (size_t i = 0; i < QUEUES; i++) {
+		struct queue *queue = &reload->queue[i];
+
+		*queue = (struct queue){ NO_ROW, NO_ROW };
+		for (uint32_t at = fleet->queue[i].first; at != NO_ROW;
+		     at = fleet->row[at].next) {
+			uint32_t to = fleet->row[at].place_in_heap;
+
+			reload->row[to].previous = queue->last;
+			reload->row[to].next = NO_ROW;
+			if (queue->last == NO_ROW)
+				queue->first = to;
+			else
+				reload->row[queue->last].next = to;
+			queue->last = to;
+		}
+	}
+}
+
 #define SWAP(a, b)                           \
 	do {                                 \
 		__typeof__(a) swapped = (a); \
@@ -283,6 +310,7 @@ reload_swap(struct reload *reload, struct fleet *fleet)
 	SWAP(reload->selectable, fleet->selectable);
 	SWAP(reload->dirty, fleet->dirty);
 	SWAP(reload->stations, fleet->stations);
+	memcpy(fleet->queue, reload->queue, sizeof(fleet->queue));
 	fleet->policy = reload->policy;
 	fleet->rows = reload->rows;
 	fleet->room = reload->room;
@@ -308,6 +336,7 @@ fleet_reload(struct fleet *fleet, const struct policy *policy, struct moment now
 		return false;
 	}
 	carry_clients(&reload, fleet, now);
+	carry_queues(&reload, fleet);
 	for (size_t i = 0; i < reload.rows; i++) {
 		struct row *row = &reload.row[i];
 
