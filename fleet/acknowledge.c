@@ -263,8 +263,9 @@ question_answered(struct fleet *fleet, struct row *row, const struct message *me
 		order_again(fleet, row);
 	} else if (row_waits(row)) {
 		order_clear(fleet, row); /* it never got that */
-	} else {
-		order_correct(fleet, row, message, now); /* it has forgotten all */
+	} else if (message->id > row->said) {
+		/* It has forgotten all; but not when it has answered an order since. */
+		order_correct(fleet, row, message, now);
 	}
 }
 

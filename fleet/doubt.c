@@ -104,6 +104,14 @@ doubt_known(const struct row *row)
 	return row->held ? row->last : row->pub.order_id;
 }
 
+uint64_t
+doubt_stored(const struct row *row)
+{
+	uint64_t known = doubt_known(row);
+
+	return known > row->pub.peer.sent ? known : row->pub.peer.sent;
+}
+
 bool
 doubt_learn(struct fleet *fleet, struct row *row, uint64_t id, enum message_type type,
 	    struct moment now)

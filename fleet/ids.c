@@ -224,7 +224,10 @@ block_has(const struct row *row, uint64_t base, enum action action, uint64_t id)
 bool
 ids_taken_over(const struct row *row, const struct task *task)
 {
-	return block_has(row, task->pub.base, task->pub.action, row->pub.order_id);
+	/* One that has ended, in this process or before, is not begun again by its id: who
+	   rejected it would reject it again and not try, and who did it has. */
+	return row->pub.type != 0 && row->pub.order != ORDER_STATE_REJECTED &&
+	       block_has(row, task->pub.base, task->pub.action, row->pub.order_id);
 }
 
 bool

@@ -546,6 +546,9 @@ bool doubt_answers(const struct fleet *fleet, const struct row *row, uint64_t id
 void doubt_end(struct fleet *fleet, struct row *row);
 /* The id of the last order that the row has got, as far as we know. */
 uint64_t doubt_known(const struct row *row);
+/* And when it follows an older one, that which it has refused since: nothing up to this was
+   lost with the crash. */
+uint64_t doubt_stored(const struct row *row);
 /* It got a later one, lost with a crash. True when its operation goes on with that: under
    this id when it is of the same kind, above it when it is not. */
 bool doubt_learn(struct fleet *fleet, struct row *row, uint64_t id,

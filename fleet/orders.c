@@ -94,7 +94,7 @@ order_start(struct fleet *fleet, struct row *row, struct task *task,
 	/* The same was ordered by a process before this one: it goes on under its id. */
 	bool known = ids_taken_over(row, task) ||
 		     (row->earlier && ids_kind(row->pub.order_id) == type);
-	uint64_t last = doubt_known(row);
+	uint64_t last = doubt_stored(row);
 	int64_t answer_by = row->asks ? row->send_at : NEVER;
 
 	order_end(fleet, row);

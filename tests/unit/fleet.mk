@@ -58,6 +58,12 @@ tests_unit_scenario_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_scenario_test_LDADD = $(fleet_libs)
 EXTRA_DIST += tests/scenarios
 
+check_PROGRAMS += tests/unit/places-test
+TESTS += tests/unit/places-test
+tests_unit_places_test_SOURCES = tests/unit/places-test.c $(world)
+tests_unit_places_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_places_test_LDADD = libclient.a $(fleet_libs)
+
 check_PROGRAMS += tests/unit/queue-test
 TESTS += tests/unit/queue-test
 tests_unit_queue_test_SOURCES = tests/unit/queue-test.c $(fleet_rig)
