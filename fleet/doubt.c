@@ -22,6 +22,20 @@ fleet_restore_behind(struct fleet *fleet)
 	    ((fleet->seed ^ (uint64_t)fleet->started.wall) & ID_QUESTIONS) | 1;
 }
 
+bool
+fleet_in_doubt(const struct fleet *fleet)
+{
+	if (!fleet->settled)
+		return fleet->behind;
+	for (size_t i = 0; i < fleet->rows; i++) {
+		const struct row *row = &fleet->row[i];
+
+		if (row->doubt && row->pub.heard != 0 && !row->pub.silent)
+			return true;
+	}
+	return false;
+}
+
 static void
 ask(struct fleet *fleet, struct row *row)
 {

@@ -460,6 +460,9 @@ void fleet_restore_block(struct fleet *fleet, const struct fleet_block *block);
    client is asked for its last order, and gets another only when it has answered, or has
    left so many questions unanswered as an order has attempts. */
 void fleet_restore_behind(struct fleet *fleet);
+/* Somebody who lives has not answered that yet: what the store has is no more complete than
+   it was. */
+bool fleet_in_doubt(const struct fleet *fleet);
 /* Next event, operation and index numbers, at least these. */
 void fleet_restore_numbers(struct fleet *fleet, uint64_t event, uint32_t operation,
 			   uint32_t index);

@@ -383,6 +383,14 @@ save_rest(struct engine *engine)
 	agent_save(engine);
 	while (save_all(engine) > 0)
 		continue;
+	for (size_t i = 0; i < PORTS_SERVERS; i++) {
+		struct server_view server;
+		if (!engine->server[i])
+			continue;
+		server_view(engine->server[i], &server);
+		if (fleet_in_doubt(server.fleet))
+			store_doubt(engine->store);
+	}
 }
 
 /* Until then we have to hear of children that end. */

@@ -41,6 +41,7 @@ struct store {
 	uv_cond_t work;
 	enum turn turn;
 	bool quit;
+	bool doubt;                 /* store_doubt() */
 	bool lost;                  /* something that was put could not be written */
 	bool suspect;               /* a reader found it damaged */
 	bool anew;                  /* it is another one: the loop has yet to be told */
@@ -408,13 +409,19 @@ store_stop(struct store *store)
 }
 
 void
+store_doubt(struct store *store)
+{
+	store->doubt = true;
+}
+
+void
 store_close(struct store *store)
 {
 	/* Without a thread nothing has come since it was opened. */
 	bool complete = store->quit
 			    ? !store->lost && !store->anew && store->filling->count == 0
 			    : store->hold.closed;
-	hold_release(&store->hold, complete);
+	hold_release(&store->hold, complete && !store->doubt);
 	if (store->async_open)
 		uv_close((uv_handle_t *)&store->async, on_closed);
 	else

@@ -94,8 +94,10 @@ bool store_start(struct store *store, uv_loop_t *loop);
 /* Waits for the batch under way (one attempt when it fails) and ends the thread: from
    then on store_submit() writes at once, so that everything can be put and written. */
 void store_stop(struct store *store);
+/* What it has may be less than what happened, also when all that was put is written. */
+void store_doubt(struct store *store);
 /* After store_stop(), or without store_start(). Notes that nothing is missing, unless
-   something could not be written: put and submit all there is before. The memory lives
+   something could not be written, or there is doubt: put and submit all there is before. The memory lives
    until the loop has let go of it. */
 void store_close(struct store *store);
 

@@ -173,8 +173,26 @@ no_children() {
 	done | grep -q .
 }
 check runner-ended wait_for 15 no_children
+whole='store: aaa1: restored [1-9][0-9]* clients, [0-9]* operations$'
+before=$(grep -c "$whole" "$dir/daemon.log")
 daemon net
 # It was stopped: its state is complete, and nobody has to be asked.
-check starts-again wait_for 20 said 'store: aaa1: restored [1-9][0-9]* clients, [0-9]* operations$'
+check starts-again wait_for 20 said "$whole" $((before + 1))
 check asks-nobody wait_for 20 said 'clients here .* asked 0$'
 check never-asked [ "$(grep -c ' asked [1-9]' "$dir/daemon.log")" -eq 0 ]
+
+# Killed, and stopped before anybody has answered: nothing of what was lost is known yet, and
+# so the next one asks.
+kill -STOP "$(cat "$dir/flock.pid")"
+kill -KILL "$(cat "$dir/daemon.pid")"
+wait_for 20 gone "$(cat "$dir/daemon.pid")"
+daemon net
+check asks-after-a-kill wait_for 20 said 'clients are asked$'
+check stops-in-doubt daemon_gone
+daemon net
+check asks-after-that-stop wait_for 20 said 'clients are asked$' 2
+kill -CONT "$(cat "$dir/flock.pid")"
+all_answered() {
+	grep ' asked [0-9]' "$dir/daemon.log" | tail -1 | grep -q ' asked 0$'
+}
+check all-answer wait_for 20 all_answered

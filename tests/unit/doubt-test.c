@@ -99,6 +99,37 @@ stopped(void)
 	rig_free(rig);
 }
 
+/* Killed, and stopped in an orderly way before all have answered: what was lost is still to
+   be found out. Who is dead is not waited for. */
+static void
+stopped_in_doubt(void)
+{
+	struct rig *rig = rig_away("clients=3 batch=3 every=1s hello=1m");
+
+	CU_ASSERT_FALSE(fleet_in_doubt(rig->fleet));
+	rig_store(rig);
+	rig_judge(rig, RIG_CONNECTION);
+	rig_run(rig, MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 3);
+	rig->quiet = true;
+	rig_crash(rig);
+	CU_ASSERT_TRUE(fleet_in_doubt(rig->fleet));
+	rig_run(rig, 2 * SECOND);
+	CU_ASSERT_TRUE(fleet_in_doubt(rig->fleet));
+	rig_store(rig);
+	rig->stopped = !fleet_in_doubt(rig->fleet);
+	rig_crash(rig);
+	rig->quiet = false;
+	rig->agent[1].manner = MANNER_MUTE;
+	rig_run(rig, 2 * SECOND);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_HERE], 2);
+	CU_ASSERT_TRUE(fleet_in_doubt(rig->fleet));
+	rig_run(rig, 5 * MINUTE);
+	CU_ASSERT(rig_client(rig, 1)->silent);
+	CU_ASSERT_FALSE(fleet_in_doubt(rig->fleet));
+	rig_free(rig);
+}
+
 /* Nobody there, or never was: asked as often as an order is repeated, or not at all. */
 static void
 mute(void)
@@ -492,6 +523,7 @@ unstored_blocks(void)
 static const struct unit_test tests[] = {
 	{ "in step: asked, and nothing else", in_step },
 	{ "not after a stop", stopped },
+	{ "after a stop in doubt", stopped_in_doubt },
 	{ "mute, and never heard", mute },
 	{ "not while paused", paused },
 	{ "a lost return", return_lost },

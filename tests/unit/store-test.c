@@ -332,6 +332,15 @@ test_complete_when_closed(void)
 	CU_ASSERT_TRUE_FATAL(rig_open(&rig, why));
 	CU_ASSERT_FALSE(rig_complete(rig.store));
 	rig_close(&rig);
+	rig_start(&rig);
+	rig_close(&rig);
+	rig_start(&rig);
+	CU_ASSERT_TRUE(rig_complete(rig.store));
+	store_doubt(rig.store); /* what was put and written is not all */
+	rig_close(&rig);
+	rig_start(&rig);
+	CU_ASSERT_FALSE(rig_complete(rig.store));
+	rig_close(&rig);
 	rig_remove(&rig);
 }
 

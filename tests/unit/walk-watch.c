@@ -353,7 +353,7 @@ walk_stops(struct walk *walk)
 {
 	struct fleet *fleet = walk->world->fleet;
 
-	for (size_t i = 0; i < fleet->rows; i++)
+	for (size_t i = 0; i < fleet->rows && !fleet_in_doubt(fleet); i++)
 		if (fleet->row[i].doubt)
 			walk_corrected(walk, &fleet->row[i]);
 }

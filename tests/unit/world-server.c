@@ -222,8 +222,8 @@ world_stop_server(struct world *world)
 		world->boot = world->last->at;
 	store_write(world);
 	world->boot = boot;
+	world->complete = !fleet_in_doubt(world->fleet);
 	world_kill_server(world);
-	world->complete = true;
 }
 
 void
