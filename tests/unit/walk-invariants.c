@@ -150,6 +150,49 @@ check_invited(struct walk *walk)
 	walk->invited = 0;
 }
 
+/* Of a call-back that failover ended, who came last is the first to leave again, as far as
+   all of them can. */
+static void
+check_undone(struct walk *walk)
+{
+	struct fleet *fleet = walk->world->fleet;
+	const struct task *task = task_find(fleet, fleet->current);
+	uint32_t left = 0, leaves = UINT32_MAX;
+
+	if (!walk->looked || task == NULL || task->pub.action != ACTION_FAILOVER ||
+	    task->pub.step > 0 || fleet->short_of_room > 0 ||
+	    fleet->policy->failover.keep > 0)
+		return;
+	for (size_t i = 0; i < fleet->policy->clients; i++) {
+		const struct row *row = &fleet->row[i];
+		const struct walk_row *seen = known(walk, row);
+		/* Who was on the way leaves at once, of whichever batch. */
+		uint16_t before = seen->type == 0 ? seen->batch : 0;
+
+		if (row_returned(row) && row->batch > left)
+			left = row->batch;
+		if (before > 0 && row->batch == 0 && before < leaves && row->pending &&
+		    row->pub.operation == task->pub.number)
+			leaves = before;
+	}
+	if (leaves < left)
+		walk_broken(walk, "batch %u leaves before batch %u", leaves, left);
+}
+
+/* A request is one, however many copies of it come. */
+static void
+check_requests(struct walk *walk)
+{
+	struct fleet *fleet = walk->world->fleet;
+	bool news = false;
+
+	for (size_t i = 0; i < fleet->rows; i++)
+		news |= fleet->row[i].asked != known(walk, &fleet->row[i])->asked;
+	if (walk->looked && fleet->count.requests > walk->requests && !news)
+		walk_broken(walk, "a request was taken twice");
+	walk->requests = fleet->count.requests;
+}
+
 /* Slots are given in their order, each an interval after the one before. */
 static void
 check_slots(struct walk *walk)
@@ -365,6 +408,8 @@ static const struct invariant {
 	{ "who is invited is of a batch", check_invited },
 	{ "one is invited once, until it is heard", check_once },
 	{ "one is let in at a time", check_slots },
+	{ "the newest batch is undone first", check_undone },
+	{ "one asks once", check_requests },
 	{ "paused and advising, the policy begins nothing", check_paused },
 	{ "one operation of the policy runs, and what is over waits for nobody",
 	  check_tasks },
@@ -387,6 +432,8 @@ remember(struct walk *walk)
 		seen->operation = row->pub.operation;
 		seen->pending = row->pending;
 		seen->awaits = reconnect_awaits(fleet, row);
+		seen->batch = row->batch;
+		seen->asked = row->asked;
 		if (row->pub.peer.sent < seen->sent)
 			walk_corrected(walk, row);
 		seen->sent = row->pub.peer.sent;

@@ -273,6 +273,26 @@ walk_alternates_well(struct walk *walk)
 	}
 }
 
+/* Who is at an alternate that was lost is looked for within a second, when there is another
+   one: also when nothing else happens. */
+static void
+check_rescue(struct walk *walk, int64_t next)
+{
+	struct fleet *fleet = walk->world->fleet;
+	bool room = false;
+
+	if (!fleet_may_act(fleet) || fleet->rescue != 0)
+		return;
+	for (uint32_t i = 0; i < fleet->policy->alternates; i++)
+		room |= fleet_alternate_room(fleet, i) > 0;
+	for (uint32_t i = 0; i < fleet->policy->alternates && room; i++)
+		if (fleet_alternate(fleet, i)->lost &&
+		    fleet_alternate(fleet, i)->load > 0 &&
+		    next > walk->world->boot + SECOND)
+			walk_broken(walk, "nobody looks for those at %s",
+				    fleet->policy->alternate[i].name);
+}
+
 /* Whatever could be done has been: the loop may sleep. */
 static void
 rested(void *context)
@@ -284,6 +304,7 @@ rested(void *context)
 		walk_broken(walk, "a client acted twice on one order");
 	if (next > walk->world->boot) {
 		walk->stuck = 0;
+		check_rescue(walk, next);
 		ask_alternates(walk);
 		return;
 	}
@@ -383,5 +404,6 @@ walk_started(struct walk *walk)
 	walk->newest = walk->rescue = 0;
 	walk->batch_next = walk->slot_next = INT64_MIN / 2;
 	walk->invited = 0;
+	walk->requests = 0;
 	walk->event = walk->world->event + 1;
 }

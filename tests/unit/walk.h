@@ -34,6 +34,8 @@ struct walk_row {
 	uint64_t sent;   /* the greatest id that was sent, as far as that counts */
 	bool pending;
 	bool awaits;      /* its turn in a call-back */
+	uint16_t batch;   /* of the call-back by which it came */
+	uint64_t asked;   /* its last request */
 	uint32_t inviter; /* the operation that invited it last */
 	int64_t heard;    /* and when it had been heard then */
 };
@@ -52,6 +54,7 @@ struct walk {
 	uint32_t newest; /* of the policy's operations */
 	uint32_t rescue; /* of those at a lost alternate */
 	bool could_act;
+	uint64_t requests;  /* counted so far */
 	int64_t batch_next; /* no batch before */
 	uint32_t invited;   /* said by events since the last look */
 	int64_t slot_next;  /* nobody is let in before */
