@@ -218,11 +218,15 @@ order_exhausted(struct fleet *fleet, struct row *row, struct moment now)
 static void
 order_expire(struct fleet *fleet, struct row *row, struct moment now)
 {
+	/* Who does not answer a call-back is invited once by it, or it would not end. */
+	bool invited = row->pub.type == MESSAGE_RECONNECT && fleet->current != 0 &&
+		       row->pub.operation == fleet->current;
+
 	order_clear(fleet, row);
 	/* It returned by itself, or is gone: its next hello tells. */
 	if (row->pub.place == PLACE_AWAY)
 		row_place(fleet, row, PLACE_UNKNOWN, now);
-	row->tried = false;
+	row->tried = invited;
 }
 
 void

@@ -6,14 +6,18 @@
 
 /* ---- the beginning ---- */
 
-/* Those of the call-back before are no part of this one. */
+/* Those of the call-back before are no part of this one; and whose invitation expired
+   unanswered gets another. */
 static void
 batch_forget(struct fleet *fleet, struct row *row)
 {
-	if (row->batch == 0)
+	bool expired = row->tried && row->pub.type == 0;
+
+	if (row->batch == 0 && !expired)
 		return;
 	row_open(fleet, row);
 	row->batch = 0;
+	row->tried = row->tried && !expired;
 	row_close(fleet, row);
 }
 
