@@ -56,7 +56,7 @@ libengine_a_SOURCES = \
 	subagent/publish-layout.c \
 	subagent/publish-rows.c subagent/publish-rows.h \
 	subagent/publish-tables.c \
-	subagent/publish-watch.c \
+	subagent/publish-alarms.c subagent/publish-watch.c \
 	subagent/report.c subagent/report.h \
 	subagent/role.c subagent/role.h \
 	subagent/server.c subagent/server.h subagent/server-inside.h \

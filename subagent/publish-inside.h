@@ -127,10 +127,6 @@ void tables_alarms(struct publisher *publisher);
 /* Notifications of levels: some times a second. */
 void watch_turn(struct publisher *publisher, struct shown *shown,
 		const struct server_view *view, struct moment now);
-/* Once a second. */
-void watch_alarms(struct publisher *publisher, struct shown *shown,
-		  const struct server_view *view, const struct alarm_raise *trouble,
-		  size_t troubles, struct moment now);
 void watch_event(struct publisher *publisher, struct shown *shown,
 		 const struct server_view *view, const struct fleet_event *event,
 		 struct moment now);
@@ -140,5 +136,18 @@ void watch_past(struct shown *shown, const struct fleet_event *event);
 void watch_notify(struct publisher *publisher, const struct shown *shown,
 		  enum notification kind, uint32_t severity, uint32_t count,
 		  const char *reason, struct moment now);
+/* How many clients are not understood for their keys; of the first of them, what to do. */
+uint32_t watch_keys(const struct server_view *view, char text[MIB_TEXT]);
+/* Alternates there are, and all of them are unusable: the policy can send nobody. */
+bool watch_nowhere(const struct server_view *view);
+/* Of that the one sentence, for notification and alarm. */
+#define WATCH_NO_ALTERNATE "no alternate is usable: clients cannot be ordered away"
+
+/* ---- publish-alarms.c ---- */
+
+/* Once a second. */
+void watch_alarms(struct publisher *publisher, struct shown *shown,
+		  const struct server_view *view, const struct alarm_raise *trouble,
+		  size_t troubles, struct moment now);
 
 #endif
