@@ -274,13 +274,20 @@ walks() {
 	fi
 }
 
-# churning NAME PORT WALKS HOW: so many walks while rows come and go.
+# amid_a_change: some walk saw neither all of the rows nor only those that stay.
+amid_a_change() {
+	grep -qvx -e $rows -e $((rows - rows / 3)) "$dir/counts"
+}
+
+# churning NAME PORT WALKS HOW: so many walks while rows come and go; more, when each of
+# them fell between two changes.
 churning() {
 	tell "$1" churn "$4"
 	walked=0 why=
 	: >"$dir/counts"
-	while [ "$walked" -lt "$3" ] && [ -z "$why" ]; do
-		walks "$dir/walk" "$2" $((walked * 7 + 1)) $(((walked + 1) % 2))
+	while [ -z "$why" ] && [ "$walked" -lt 60 ]; do
+		[ "$walked" -lt "$3" ] || ! amid_a_change || break
+		walks "$dir/walk" "$2" $((walked % 8 * 7 + 1)) $(((walked + 1) % 2))
 		why=$(whole "$dir/walk")
 		grep -c "^$base.3.1.1.2.1." "$dir/walk.plain" >>"$dir/counts"
 		walked=$((walked + 1))
@@ -288,9 +295,7 @@ churning() {
 	tell "$1" churn off
 	check "$1-rows-come-and-go-$4" [ -z "$why" ]
 	[ -z "$why" ] || echo "# walk $walked: $why"
-	# They did: some walk saw neither all of the rows nor only those that stay.
-	check "$1-they-came-and-went-$4" grep -qvx -e $rows -e $((rows - rows / 3)) \
-		"$dir/counts"
+	check "$1-they-came-and-went-$4" amid_a_change
 }
 
 churning behind $master 4 on
