@@ -229,7 +229,7 @@ row_fresh(struct row *row, uint32_t index, struct moment now)
 			 .changed = now.boot },
 		.assigned = NO_CHOICE,
 		.send_at = NEVER,
-		.rejected_at = -SECOND,
+		.rejected_ms = (uint32_t)-REJECT_PACE_MS,
 		.place_in_heap = NO_ROW,
 	};
 }

@@ -45,18 +45,22 @@ struct activity {
 	bool suspect : 1;     /* it comes, or somebody who shares its counter does */
 };
 
+/* Rejects to one client are so far apart at least. */
+#define REJECT_PACE_MS 1000u
+
 /* One client: what all may see, then what only the fleet needs. */
 struct row {
 	struct fleet_client pub; /* first: fleet_row() hands it out */
 	int64_t send_at;         /* next repetition; NEVER */
 	int64_t listen;          /* since when it ought to say hello; 0: not expected */
-	int64_t rejected_at;     /* our last reject: at most one a second */
 	uint64_t said;           /* greatest id of what it said about itself */
 	uint64_t greatest;       /* id ever sent to it: a correction lowers peer.sent */
 	uint64_t asked;          /* id of its last request */
 	uint64_t last;           /* id of the order before the one that is held */
 	int64_t slot;            /* when that one lets it in; NEVER: refused */
 	int64_t turn;            /* admission: told to ask again then; 0 */
+	uint32_t rejected_ms;    /* boot time of our last reject, cut: that passes for a
+	                            second once in 49 days, and costs one reject */
 	uint32_t place_in_heap;  /* NO_ROW: not in it */
 	uint32_t activity;       /* its place in fleet->activity, from 1; 0: none yet */
 	uint32_t next, previous; /* in the sending queue */
@@ -87,8 +91,8 @@ struct row {
 	bool ahead : 1;           /* it asked: it is the next batch's, before others */
 };
 
-/* The earliest of what a row waits for. */
-struct deadline {
+/* The earliest of what a row waits for. Without the four bytes that would lie behind it. */
+struct __attribute__((packed, aligned(4))) deadline {
 	int64_t due;
 	uint32_t row;
 };

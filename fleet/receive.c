@@ -53,9 +53,11 @@ static void
 answer_reject(struct fleet *fleet, struct row *row, const struct message *to,
 	      enum message_reason reason, struct moment now, struct message *answer)
 {
-	if (now.boot - row->rejected_at < SECOND)
+	uint32_t ms = (uint32_t)(now.boot / MILLISECOND);
+
+	if (ms - row->rejected_ms < REJECT_PACE_MS)
 		return;
-	row->rejected_at = now.boot;
+	row->rejected_ms = ms;
 	answer_make(fleet, row, to, MESSAGE_REJECT, now, answer);
 	answer->has |= HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK);
 	answer->reason = reason;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/random.h"
 #include "subagent/publish-rows.h"
 
 /* ---- the plan ---- */
@@ -154,40 +155,39 @@ count(struct shown_clients *clients, const struct policy *policy, uint32_t row,
 
 /* ---- looking ---- */
 
+/* Two that differ have the same once in 2^64. */
+static uint64_t
+print_of(const struct fleet *fleet, const struct fleet_client *client, uint32_t row)
+{
+	const uint64_t parts[] = {
+		(uint64_t)client->heard,
+		(uint64_t)client->in_force,
+		(uint64_t)fleet_looked(fleet, row),
+		(uint64_t)client->operation << 32 | client->transitions,
+		(uint64_t)client->alternate << 32 | (uint64_t)client->refusal << 16 |
+		    (uint64_t)client->place << 8 | (uint64_t)client->order,
+		(uint64_t)client->network << 24 | (uint64_t)client->activity << 16 |
+		    (uint64_t)client->key_id << 8 | (client->hold != 0 ? 2u : 0u) |
+		    (client->silent ? 1u : 0u),
+	};
+	uint64_t print = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		print = random_mix(print, parts[i]);
+	return print;
+}
+
 static struct shown_client
 as_shown(const struct fleet *fleet, uint32_t row)
 {
 	const struct fleet_client *client = fleet_row(fleet, row);
 
 	return (struct shown_client){
-		.heard = (uint32_t)(client->heard / MILLISECOND),
-		.in_force = (uint32_t)(client->in_force / MILLISECOND),
-		.operation = client->operation,
-		.transitions = client->transitions,
+		.print = print_of(fleet, client, row),
 		.alternate = client->alternate,
 		.place = (uint8_t)client->place,
-		.order = (uint8_t)client->order,
-		.refusal = (uint8_t)client->refusal,
+		.order = (unsigned)client->order & 0x7fu,
 		.silent = client->silent,
-		.held = client->hold != 0,
-		.network = client->network,
-		.activity = client->activity,
-		.key = client->key_id,
-		.looked = fleet_looked(fleet, row),
 	};
-}
-
-/* Member by member: what lies between them is nobody's. */
-static bool
-same(const struct shown_client *a, const struct shown_client *b)
-{
-	return a->heard == b->heard && a->in_force == b->in_force &&
-	       a->operation == b->operation && a->transitions == b->transitions &&
-	       a->alternate == b->alternate && a->place == b->place &&
-	       a->order == b->order && a->refusal == b->refusal &&
-	       a->silent == b->silent && a->held == b->held &&
-	       a->network == b->network && a->activity == b->activity &&
-	       a->key == b->key && a->looked == b->looked;
 }
 
 /* The row is still that of the client that it was laid out for: leaving ones go, and
@@ -226,7 +226,7 @@ look(struct shown_clients *clients, const struct server_view *view, struct board
 {
 	struct shown_client now = as_shown(view->fleet, row);
 	struct mib_client shown;
-	if (same(&clients->shown[row], &now))
+	if (clients->shown[row].place != 0 && clients->shown[row].print == now.print)
 		return;
 	count(clients, view->policy, row, UINT32_MAX);
 	clients->shown[row] = now;

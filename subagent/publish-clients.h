@@ -7,22 +7,13 @@
 #include "subagent/board.h"
 #include "subagent/server.h"
 
-/* What was shown last of a client. */
-struct shown_client {
-	uint32_t heard; /* that it is another one is enough: ms, cut */
-	uint32_t in_force;
-	uint32_t operation;
-	uint32_t transitions;
+/* What was shown last of a client: what is counted, and of the rest that it has changed. */
+struct __attribute__((packed, aligned(4))) shown_client {
+	uint64_t print; /* of all that its row is made of */
 	uint16_t alternate;
 	uint8_t place; /* 0: nothing yet */
-	uint8_t order;
-	uint8_t refusal;
-	bool silent;
-	bool held;
-	uint8_t network;
-	uint8_t activity;
-	uint8_t key;
-	int64_t looked;
+	unsigned order : 7;
+	bool silent : 1;
 };
 
 struct group_count {
