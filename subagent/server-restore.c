@@ -98,6 +98,6 @@ server_restore(struct server *server, const struct store_kept *kept, struct mome
 		log_info("store", "%s: restored %zu clients, %zu operations%s",
 			 server_name(server), restoring.clients, restoring.operations,
 			 kept->complete ? ""
-					: "; the daemon was not stopped, and more may "
-					  "have happened: clients are asked");
+					: "; more may have happened: clients are "
+					  "asked");
 }

@@ -23,6 +23,10 @@ they_are() {
 	sed -n 's/.*clients \(here [0-9]* away [0-9]*\) .*/ \1 /p' "$dir/daemon.log" |
 		tail -1 | grep -q " $1 $clients "
 }
+# Whoever was asked for his last order has answered: until then a stop ends no doubt.
+nobody_is_asked() {
+	grep ' clients here ' "$dir/daemon.log" | tail -1 | grep -q ' asked 0$'
+}
 # alarm COUNT: so many of the store, as the console's command has them.
 alarm() {
 	rows alarms "$1" alarmName=store-failing
@@ -105,6 +109,7 @@ check away-after-gone wait_for 20 they_are away
 
 # ---- only to be read ----
 
+check nobody-in-doubt wait_for 40 nobody_is_asked
 stopped daemon
 check read-only wait_for 20 mount -o remount,ro "$dir/state"
 check starts-read-only started_again read-only
