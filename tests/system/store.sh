@@ -23,10 +23,6 @@ they_are() {
 	sed -n 's/.*clients \(here [0-9]* away [0-9]*\) .*/ \1 /p' "$dir/daemon.log" |
 		tail -1 | grep -q " $1 $clients "
 }
-# Whoever was asked for his last order has answered: until then a stop ends no doubt.
-nobody_is_asked() {
-	grep ' clients here ' "$dir/daemon.log" | tail -1 | grep -q ' asked 0$'
-}
 # alarm COUNT: so many of the store, as the console's command has them.
 alarm() {
 	rows alarms "$1" alarmName=store-failing
@@ -54,6 +50,15 @@ started_again() {
 	mv "$dir/daemon.log" "$dir/daemon-$1.log"
 	daemon net
 	wait_for 20 said 'engine: bellwetherd .* begins'
+}
+
+# stopped_without_doubt: and runs again. A stop while clients have yet to tell what happened
+# before a kill is not the end of that.
+stopped_without_doubt() {
+	stopped daemon
+	started_again calm
+	wait_for 20 said "aaa1: restored $clients clients"
+	said "aaa1: restored $clients clients, [0-9]* operations\$"
 }
 
 # The disk is for all, and the mount besides for those who were there.
@@ -109,7 +114,7 @@ check away-after-gone wait_for 20 they_are away
 
 # ---- only to be read ----
 
-check nobody-in-doubt wait_for 40 nobody_is_asked
+check nobody-in-doubt wait_for 60 stopped_without_doubt
 stopped daemon
 check read-only wait_for 20 mount -o remount,ro "$dir/state"
 check starts-read-only started_again read-only
