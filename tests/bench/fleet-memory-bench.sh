@@ -4,18 +4,7 @@
 # how much larger the board is, with 100,000 clients than with 10,000 that have all been
 # ordered away and have come back.
 bench=fleet-memory
-[ "$(id -u)" -eq 0 ] || {
-	echo "bench: $bench not measured: needs root, for network namespaces"
-	exit 0
-}
-top_srcdir=${top_srcdir:-$(dirname "$0")/../..}
-# As fleet-wire-bench.sh: the flock is to keep up on a machine that does other work.
-[ -n "${BENCH_ALONE:-}" ] || {
-	export BENCH_ALONE=yes top_srcdir
-	exec setsid -w "$0" "$@"
-}
-echo -15 >/proc/self/autogroup 2>/dev/null
-. "$top_srcdir/tests/system/lib.sh"
+. "$(dirname "$0")/alone-lib.sh"
 
 give_up() {
 	echo "bench: $bench not measured: $*"

@@ -7,19 +7,7 @@
 # BENCH_ROUNDS: of both (5). BENCH_CLIENTS: 100000, or fewer. BENCH_PERF: a file for a
 # profile of daemon and flock.
 bench=fleet-wire
-[ "$(id -u)" -eq 0 ] || {
-	echo "bench: $bench not measured: needs root, for network namespaces"
-	exit 0
-}
-top_srcdir=${top_srcdir:-$(dirname "$0")/../..}
-# The daemon goes before what else the machine does, the flock and the bare loops have to
-# as well: a session of its own, whose share of the processors is not its neighbours'.
-[ -n "${BENCH_ALONE:-}" ] || {
-	export BENCH_ALONE=yes top_srcdir
-	exec setsid -w "$0" "$@"
-}
-echo -15 >/proc/self/autogroup 2>/dev/null
-. "$top_srcdir/tests/system/lib.sh"
+. "$(dirname "$0")/alone-lib.sh"
 
 clients=${BENCH_CLIENTS:-100000}
 rounds=${BENCH_ROUNDS:-5}

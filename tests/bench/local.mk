@@ -71,7 +71,7 @@ BENCH_NEEDS += tests/bench/bare-wire$(EXEEXT)
 tests_bench_bare_wire_SOURCES = tests/bench/bare-wire.c
 tests_bench_bare_wire_LDADD = libmessage.a libcommon.a $(CRYPTO_LIBS)
 SCRIPT_BENCHES += tests/bench/fleet-wire-bench.sh
-EXTRA_DIST += tests/bench/fleet-wire-bench.sh
+EXTRA_DIST += tests/bench/fleet-wire-bench.sh tests/bench/alone-lib.sh
 
 # idle-bench.sh compares with it.
 EXTRA_PROGRAMS += tests/bench/bare-reads

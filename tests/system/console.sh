@@ -304,7 +304,7 @@ press Enter
 sees goes-on "aaa2   returning"
 # A key before it: the stop comes while the console is busy, more or less.
 busy_stops() {
-	for _ in $(seq "${STOPS:-25}"); do
+	for _ in $(seq "${STOPS:-60}"); do
 		press Down
 		press C-z
 		wait_for 20 shows "Stopped" || return 1

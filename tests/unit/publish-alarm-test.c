@@ -310,15 +310,19 @@ alarm_of_who_is_missed(void)
 	stage_free(stage);
 }
 
+/* One that has room for nine, and says how it is. */
+static const char one_of_nine[] =
+    "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\" capacity=\"9\">"
+    "<health agent=\"192.0.2.11\" access=\"peers\" every=\"1h\"/></alternate>"
+    "</alternates>";
+
 /* What the alternate says of itself: in its row, as an alarm, and as a notification when
    it was the last that could be used. */
 static void
 alarms_of_alternates(void)
 {
-	struct stage *stage = staged(&(struct stage_words){
-	    .alternates = "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\" "
-			  "capacity=\"9\"><health agent=\"192.0.2.11\" "
-			  "access=\"peers\" every=\"1h\"/></alternate></alternates>" });
+	struct stage *stage =
+	    staged(&(struct stage_words){ .alternates = one_of_nine });
 	struct fleet_health health = { .asked = stage->now.boot,
 				       .state = SERVER_SERVING,
 				       .known = true,
@@ -374,10 +378,7 @@ static void
 alarms_of_full_alternates(void)
 {
 	struct stage *stage = staged(&(struct stage_words){
-	    .failover = "hold-down=\"1s\"",
-	    .alternates = "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\" "
-			  "capacity=\"9\"><health agent=\"192.0.2.11\" "
-			  "access=\"peers\" every=\"1h\"/></alternate></alternates>" });
+	    .failover = "hold-down=\"1s\"", .alternates = one_of_nine });
 	struct fleet_health health = { .asked = stage->now.boot,
 				       .state = SERVER_SERVING,
 				       .known = true,

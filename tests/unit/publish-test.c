@@ -502,7 +502,53 @@ while_a_thread_works(void)
 		meanwhile(STAGE_THREAD, seed);
 }
 
+/* ---- what has changed ---- */
+
+/* One thing at a time of a client of which nothing else is news: its row follows each. */
+static void
+a_row_follows_each_of_its_parts(void)
+{
+	struct stage *stage = stage_new();
+	struct mib_client row;
+	stage_open(stage, 0, &(struct stage_words){ .hello = "1d" });
+	stage_hello_all(stage, 0);
+	stage_run(stage, 5 * SECOND);
+	/* Their holder's to write, and here that is us. */
+	struct fleet_client *client =
+	    (struct fleet_client *)fleet_row(stage->server[0].fleet, 0);
+	client->heard += 7 * MILLISECOND;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.heard, client->heard);
+	client->in_force = stage->now.boot + HOUR;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.in_force, client->in_force);
+	client->key_id = 77;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.key, 77);
+	client->network = NETWORK_PROHIBITED;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.network, NETWORK_PROHIBITED);
+	client->operation = 5;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.operation, 5);
+	client->transitions = 9;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.transitions, 9);
+	client->activity = ACTIVITY_COMING;
+	stage_run(stage, 2 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CLIENT, 1, client->index, &row));
+	CU_ASSERT_EQUAL(row.activity, ACTIVITY_COMING + 1);
+	stage_free(stage);
+}
+
 static const struct unit_test tests[] = {
+	{ "a row follows each of its parts", a_row_follows_each_of_its_parts },
 	{ "everything once", everything_once },
 	{ "counts follow clients", counts_follow_clients },
 	{ "numbers stay", numbers_stay },
