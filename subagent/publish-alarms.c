@@ -188,7 +188,7 @@ look_at_room(const struct look *look)
 	} else if (roomless > 0) {
 		snprintf(text, sizeof(text),
 			 "%u clients are not ordered away: the alternates have no "
-			 "room for them",
+			 "room for them; add one, or raise capacity=",
 			 roomless);
 		raise_alarm(look, "alternates-full", "", SEVERITY_WARNING, roomless,
 			    text);
