@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-judge_tests = tests/unit/expression-test tests/unit/window-test tests/unit/judge-test
+judge_tests = tests/unit/expression-test tests/unit/window-test tests/unit/judge-test \
+	tests/unit/judge-days-test
 check_PROGRAMS += $(judge_tests)
 TESTS += $(judge_tests)
 JUDGE_TEST_LIBS = libunit.a libpolicy.a libcommon.a $(CUNIT_LIBS) $(XML_LIBS) -lm
@@ -12,7 +13,12 @@ tests_unit_window_test_SOURCES = tests/unit/window-test.c
 tests_unit_window_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_window_test_LDADD = $(JUDGE_TEST_LIBS)
 
-tests_unit_judge_test_SOURCES = tests/unit/judge-test.c
+COURT_SOURCES = tests/unit/court.c tests/unit/court.h
+tests_unit_judge_days_test_SOURCES = tests/unit/judge-days-test.c $(COURT_SOURCES)
+tests_unit_judge_days_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_judge_days_test_LDADD = $(JUDGE_TEST_LIBS)
+
+tests_unit_judge_test_SOURCES = tests/unit/judge-test.c $(COURT_SOURCES)
 tests_unit_judge_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_judge_test_LDADD = $(JUDGE_TEST_LIBS)
 
