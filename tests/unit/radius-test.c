@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/bytes.h"
-#include "monitor/radius_packet.h"
+#include "monitor/radius_wire.h"
 #include "tests/unit/radius-server.h"
 #include "tests/unit/unit.h"
 
@@ -242,6 +243,49 @@ test_not_ours(void)
 			RADIUS_FORGED);
 }
 
+/* What lies before the answer in the socket is passed by, whosever it is. */
+static void
+test_passed_by(void)
+{
+	struct radius_question question = rfc();
+	struct radius_answer answer;
+	struct radius_server server, strange;
+	uint8_t packet[RADIUS_PACKET_MAX];
+	enum radius_verdict verdict;
+	unsigned forged = 0;
+	int end[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_DGRAM, 0, end), 0);
+	CU_ASSERT_EQUAL(
+	    radius_hear(end[0], &question, packet, &answer, &verdict, &forged),
+	    RADIUS_NOTHING);
+	radius_server_begin(&server, 0xda, 2);
+	radius_server_add_vendor(&server, RADIUS_THREADS_MAX, 8);
+	radius_server_sign(&server, question.authenticator);
+	strange = server;
+	strange.packet[1]++; /* another question's */
+	CU_ASSERT(send(end[1], strange.packet, strange.size, 0) > 0);
+	CU_ASSERT(send(end[1], server.packet, 7, 0) > 0);
+	strange = server;
+	strange.packet[4]++;
+	CU_ASSERT(send(end[1], strange.packet, strange.size, 0) > 0);
+	CU_ASSERT_EQUAL(
+	    radius_hear(end[0], &question, packet, &answer, &verdict, &forged),
+	    RADIUS_NOTHING);
+	CU_ASSERT_EQUAL(forged, 1);
+	strange = server;
+	strange.packet[1]++;
+	CU_ASSERT(send(end[1], strange.packet, strange.size, 0) > 0);
+	CU_ASSERT(send(end[1], server.packet, server.size, 0) > 0);
+	CU_ASSERT_EQUAL(
+	    radius_hear(end[0], &question, packet, &answer, &verdict, &forged),
+	    RADIUS_HEARD);
+	CU_ASSERT_EQUAL(verdict, RADIUS_GOOD);
+	CU_ASSERT_EQUAL(answer.value[RADIUS_THREADS_MAX], 8);
+	close(end[0]);
+	close(end[1]);
+}
+
 /* Whoever knows the secret but signs wrongly: a Message-Authenticator is checked too. */
 static void
 test_wrong_message_authenticator(void)
@@ -353,6 +397,7 @@ main(int argc, char **argv)
 		{ "answers to a login", test_login_answers },
 		{ "values", test_values },
 		{ "not ours", test_not_ours },
+		{ "passed by", test_passed_by },
 		{ "wrong Message-Authenticator", test_wrong_message_authenticator },
 		{ "malformed", test_malformed },
 		{ "OpenSSL without MD5", test_without_md5 },
