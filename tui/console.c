@@ -365,21 +365,29 @@ from_the_top(struct console *console)
 	console->stale = true;
 }
 
+static size_t
+columns_of(const struct list *list)
+{
+	size_t columns = 0;
+	while (columns < LIST_COLUMNS && list->column[columns].heading)
+		columns++;
+	return columns;
+}
+
+/* On by one column, or back by one; past the last they stand in their own order. */
 static void
-sort(struct console *console)
+sort(struct console *console, bool back)
 {
 	const struct list *list = &lists[console->view];
 	struct looked *looked = &console->looked[console->view];
+	size_t places = columns_of(list) + 1;
 	do
-		looked->sort =
-		    looked->sort == LIST_COLUMNS || !list->column[looked->sort].heading
-			? 0
-			: looked->sort + 1;
+		looked->sort = (looked->sort + (back ? places - 1 : 1)) % places;
 	while (looked->sort && list->column[looked->sort - 1].drawn != LIST_TEXT);
 	looked->reverse = false;
 	from_the_top(console);
 	if (looked->sort)
-		console_say(console, "sorted by %s; r turns it round",
+		console_say(console, "sorted by %s; o turns it round",
 			    list->column[looked->sort - 1].heading);
 	else
 		console_say(console, "in their own order");
@@ -447,7 +455,8 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 		console->mode = CONSOLE_FILTERING;
 		break;
 	case REQUEST_SORT:
-		sort(console);
+	case REQUEST_SORT_BACK:
+		sort(console, request == REQUEST_SORT_BACK);
 		break;
 	case REQUEST_REVERSE:
 		turn(console);
@@ -461,6 +470,18 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 	default:
 		break;
 	}
+}
+
+static void
+no_such_key(struct console *console, uint32_t code)
+{
+	const struct key *key =
+	    code >= 'a' && code <= 'z' ? key_find(code - 'a' + 'A') : NULL;
+	if (key)
+		console_say(console, "%c does nothing; %s, a capital, is %s", (int)code,
+			    key->label, key->brief);
+	else
+		console_say(console, "no such key; ? lists them");
 }
 
 bool
@@ -490,7 +511,7 @@ console_key(struct console *console, uint32_t code)
 	} else if (moves_cursor(request)) {
 		move(console, request);
 	} else if (request == REQUEST_NONE && code) {
-		console_say(console, "no such key; ? lists them");
+		no_such_key(console, code);
 	} else if (console->mode != CONSOLE_HELP || request <= REQUEST_PREVIOUS_VIEW) {
 		list_request(console, request, code);
 	}

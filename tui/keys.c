@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The console's keys. What moves clients or stops the policy is a capital letter. */
+/* The console's keys. What moves clients or stops the policy is a capital
+   letter, and the same letter without Shift does nothing. */
 #include "config.h"
 
 #include "tui/keys.h"
@@ -44,8 +45,9 @@ const struct key keys[] = {
 	  "filter",
 	  "show lines that hold every word typed; place:away asks one column",
 	  { '/' } },
-	{ REQUEST_SORT, "s", "sort", "sort by the next column", { 's' } },
-	{ REQUEST_REVERSE, "r", NULL, "turn the order round", { 'r' } },
+	{ REQUEST_SORT, "s, >", "sort", "sort by the next column", { 's', '>' } },
+	{ REQUEST_SORT_BACK, "<", NULL, "sort by the column before", { '<' } },
+	{ REQUEST_REVERSE, "o", NULL, "turn the order round", { 'o' } },
 	{ REQUEST_FAILOVER,
 	  "F",
 	  "failover",
@@ -72,14 +74,21 @@ const struct key keys[] = {
 };
 const size_t keys_count = ARRAY_SIZE(keys);
 
-enum key_request
-key_request(uint32_t code)
+const struct key *
+key_find(uint32_t code)
 {
 	for (size_t i = 0; i < keys_count; i++)
 		for (size_t j = 0; j < KEY_CODES && keys[i].code[j]; j++)
 			if (keys[i].code[j] == code)
-				return keys[i].request;
-	return REQUEST_NONE;
+				return &keys[i];
+	return NULL;
+}
+
+enum key_request
+key_request(uint32_t code)
+{
+	const struct key *key = key_find(code);
+	return key ? key->request : REQUEST_NONE;
 }
 
 void

@@ -42,6 +42,7 @@ enum key_request {
 	REQUEST_DETAIL,
 	REQUEST_FILTER,
 	REQUEST_SORT,
+	REQUEST_SORT_BACK,
 	REQUEST_REVERSE,
 	REQUEST_FAILOVER,
 	REQUEST_RECONNECT,
@@ -63,6 +64,8 @@ struct key {
 extern const struct key keys[];
 extern const size_t keys_count;
 
+/* NULL for a code that no key has. */
+const struct key *key_find(uint32_t code);
 enum key_request key_request(uint32_t code);
 /* The list of keys as mdoc, as it stands in bellwether(1). */
 void keys_manual(FILE *out);

@@ -97,7 +97,7 @@ measure(uint32_t clients)
 	say("a letter of a filter", clients, worst('9', KEY_RUBOUT));
 	press(KEY_ESCAPE);
 	press('s');
-	say("turning names round", clients, worst('r', KEY_NONE));
+	say("turning names round", clients, worst('o', KEY_NONE));
 	console_free(&console);
 	free(client);
 	return true;

@@ -100,7 +100,7 @@ same_screen wider clients-132x43.txt
 
 press s
 sees sorts "sorted by CLIENT"
-press r
+press o
 sees turned "> aaa1           nas-1000"
 press s s
 sees sorts-other "sorted by PLACE"

@@ -408,7 +408,7 @@ test_sort(void)
 	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
 	CU_ASSERT_STRING_EQUAL(name_at(1), "nas-2");
 	CU_ASSERT_TRUE(shows("sorted by CLIENT"));
-	press("r");
+	press("o");
 	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-120");
 	sort_by("PLACE");
 	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
@@ -417,7 +417,7 @@ test_sort(void)
 	sort_by("HEARD");
 	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
 	CU_ASSERT_STRING_EQUAL(name_at(119), "nas-9");
-	press("r");
+	press("o");
 	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-120");
 	CU_ASSERT_STRING_EQUAL(name_at(119), "nas-9");
 	sort_by("SILENT");
@@ -426,6 +426,20 @@ test_sort(void)
 	while (console.looked[console.view].sort)
 		press("s");
 	CU_ASSERT_STRING_EQUAL(name_at(4), "nas-5");
+	/* Back again, from one end to the other. */
+	press("<");
+	CU_ASSERT_TRUE(shows("sorted by REQUESTS"));
+	press(">");
+	CU_ASSERT_EQUAL(console.looked[console.view].sort, 0);
+	press(">><");
+	CU_ASSERT_TRUE(shows("sorted by CLIENT"));
+	/* Drawings are passed over, both ways. */
+	press("1>>>>");
+	CU_ASSERT_TRUE(shows("sorted by PERF"));
+	press(">");
+	CU_ASSERT_TRUE(shows("sorted by CLIENTS"));
+	press("<");
+	CU_ASSERT_TRUE(shows("sorted by PERF"));
 }
 
 static void
@@ -763,11 +777,15 @@ test_keys(void)
 			CU_ASSERT_EQUAL(key_request(code), keys[i].request);
 			/* What acts is a capital, and no other key is. */
 			CU_ASSERT_EQUAL(acts, code >= 'A' && code <= 'Z');
+			/* Shift pressed too late does nothing. */
+			CU_ASSERT_TRUE(!acts || !key_find(code - 'A' + 'a'));
 		}
 	CU_ASSERT_EQUAL(key_request('Z'), REQUEST_NONE);
 	begin(1, 80, 24, false);
 	press("Z");
 	CU_ASSERT_TRUE(shows("no such key"));
+	press("r");
+	CU_ASSERT_TRUE(shows("r does nothing; R, a capital, is reconnect"));
 	CU_ASSERT_FALSE(console_key(&console, 'q'));
 }
 
