@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The console's lists: filter, order, cursor, what is read. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/console-stage.h"
+#include "tui/snmp.h"
+
+/* ---- filter and order ---- */
+
+static bool
+matches(uint32_t n, const char *filter)
+{
+	return console_matches(list_find("clients"), &client[n - 1], filter, start);
+}
+
+static void
+test_filter_words(void)
+{
+	begin(1, 80, 24, false);
+	CU_ASSERT_TRUE(matches(6, ""));
+	CU_ASSERT_TRUE(matches(6, "  "));
+	CU_ASSERT_TRUE(matches(6, "nas-6"));
+	CU_ASSERT_TRUE(matches(6, "NAS-6"));
+	CU_ASSERT_TRUE(matches(60, "nas-6"));
+	CU_ASSERT_FALSE(matches(7, "nas-6"));
+	CU_ASSERT_TRUE(matches(6, "away"));
+	CU_ASSERT_FALSE(matches(7, "away"));
+	CU_ASSERT_TRUE(matches(6, "away paris"));
+	CU_ASSERT_FALSE(matches(7, "here paris"));
+	CU_ASSERT_TRUE(matches(7, "10.0.0.7"));
+	CU_ASSERT_TRUE(matches(6, "place:away"));
+	CU_ASSERT_TRUE(matches(6, "PLACE:aw"));
+	CU_ASSERT_FALSE(matches(6, "site:away"));
+	CU_ASSERT_TRUE(matches(5, "silent:yes"));
+	CU_ASSERT_FALSE(matches(6, "silent:yes"));
+	CU_ASSERT_TRUE(matches(6, "site:"));
+	/* No heading: what has a colon may be an address. */
+	CU_ASSERT_FALSE(matches(6, "2001:db8"));
+}
+
+static void
+test_filter_typing(void)
+{
+	begin(1, 80, 24, false);
+	press("2jjj/pla");
+	CU_ASSERT_TRUE(shows("/pla_  0 of 120"));
+	CU_ASSERT_TRUE(shows("no line holds all of the filter"));
+	press("ce:away");
+	CU_ASSERT_TRUE(shows("/place:away_  20 of 120"));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-6");
+	/* Letters are text here, not keys. */
+	press(" q");
+	CU_ASSERT_EQUAL(console.entries, 0);
+	press_code(KEY_RUBOUT);
+	press("\r");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	CU_ASSERT_TRUE(shows("1 of 20 of 120, filter: place:away"));
+	/* Each view has its own. */
+	press("1");
+	CU_ASSERT_EQUAL(console.entries, 2);
+	press("2");
+	CU_ASSERT_EQUAL(console.entries, 20);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.entries, 120);
+	/* The cursor's row comes back when it matches again. */
+	press("gjjj/away");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-6");
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.entries, 120);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-4");
+}
+
+static const char *
+name_at(size_t i)
+{
+	console_list(&console);
+	return ((const struct mib_client *)(const void *)console.entry[i].row)->name;
+}
+
+static void
+sort_by(const char *heading)
+{
+	const struct list *list = &lists[console.view];
+	struct looked *looked = &console.looked[console.view];
+	do
+		press("s");
+	while (looked->sort && strcmp(list->column[looked->sort - 1].heading, heading));
+	CU_ASSERT_NOT_EQUAL(looked->sort, 0);
+}
+
+static void
+test_sort(void)
+{
+	begin(1, 132, 43, false);
+	press("2s");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
+	CU_ASSERT_STRING_EQUAL(name_at(1), "nas-2");
+	CU_ASSERT_TRUE(shows("sorted by CLIENT"));
+	press("o");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-120");
+	sort_by("PLACE");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
+	CU_ASSERT_STRING_EQUAL(name_at(100), "nas-6");
+	/* The youngest first; what is not known last, whichever way. */
+	sort_by("HEARD");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-1");
+	CU_ASSERT_STRING_EQUAL(name_at(119), "nas-9");
+	press("o");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-120");
+	CU_ASSERT_STRING_EQUAL(name_at(119), "nas-9");
+	sort_by("SILENT");
+	CU_ASSERT_STRING_EQUAL(name_at(0), "nas-5");
+	/* Past the last column it is their own order again. */
+	while (console.looked[console.view].sort)
+		press("s");
+	CU_ASSERT_STRING_EQUAL(name_at(4), "nas-5");
+	/* Back again, from one end to the other. */
+	press("<");
+	CU_ASSERT_TRUE(shows("sorted by REQUESTS"));
+	press(">");
+	CU_ASSERT_EQUAL(console.looked[console.view].sort, 0);
+	press(">><");
+	CU_ASSERT_TRUE(shows("sorted by CLIENT"));
+	/* Drawings are passed over, both ways. */
+	press("1>>>>");
+	CU_ASSERT_TRUE(shows("sorted by PERF"));
+	press(">");
+	CU_ASSERT_TRUE(shows("sorted by CLIENTS"));
+	press("<");
+	CU_ASSERT_TRUE(shows("sorted by PERF"));
+}
+
+static void
+test_newest_first(void)
+{
+	begin(1, 80, 24, false);
+	press("5");
+	CU_ASSERT_EQUAL(console.entry[0].row->row, EVENTS);
+	CU_ASSERT_EQUAL(console.entry[1].row->row, EVENTS - 1);
+	/* At the top one waits for the next. */
+	show(&shown[0], MIB_EVENT, event, EVENTS - 5);
+	see(0, AGENT_OK, "");
+	press("gk");
+	show(&shown[0], MIB_EVENT, event, EVENTS);
+	see(0, AGENT_OK, "");
+	CU_ASSERT_EQUAL(console_chosen(&console)->row->row, EVENTS);
+	/* Below the top one stays. */
+	press("jjj");
+	CU_ASSERT_EQUAL(console_chosen(&console)->row->row, EVENTS - 3);
+	show(&shown[0], MIB_EVENT, event, EVENTS - 2);
+	see(0, AGENT_OK, "");
+	CU_ASSERT_EQUAL(console_chosen(&console)->row->row, EVENTS - 3);
+	press("4");
+	CU_ASSERT_EQUAL(console.entry[0].row->row, 21);
+	CU_ASSERT_TRUE(shows("[██·······] 25%"));
+}
+
+/* ---- the cursor ---- */
+
+static void
+test_cursor(void)
+{
+	begin(1, 80, 24, false);
+	press("2jjj");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-4");
+	/* Rows that come and go before it leave it where it is. */
+	show(&shown[0], MIB_CLIENT, client + 2, CLIENTS - 2);
+	see(0, AGENT_OK, "");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-4");
+	show(&shown[0], MIB_CLIENT, client, CLIENTS);
+	see(0, AGENT_OK, "");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-4");
+	press_code(KEY_PAGE_DOWN);
+	CU_ASSERT_EQUAL(console.looked[1].cursor, 3 + (size_t)console.body - 1);
+	press_code(KEY_LAST);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-120");
+	CU_ASSERT_TRUE(shows("> aaa1           nas-120"));
+	press("j");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-120");
+	press_code(KEY_PAGE_UP);
+	press_code(KEY_FIRST);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-1");
+	press("k");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-1");
+	/* The row under it went away: the next one in its place. */
+	press("jj");
+	show(&shown[0], MIB_CLIENT, client, 2);
+	see(0, AGENT_OK, "");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-2");
+	show(&shown[0], MIB_CLIENT, client, 0);
+	see(0, AGENT_OK, "");
+	press("jF");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "none");
+	CU_ASSERT_TRUE(shows("there is no line to act on"));
+}
+
+static void
+test_into(void)
+{
+	uint32_t which;
+	begin(1, 80, 24, false);
+	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 0);
+	press("j\r");
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");
+	CU_ASSERT_EQUAL(console.entries, 0); /* all are the other server's */
+	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 1u << MIB_CLIENT);
+	CU_ASSERT_EQUAL(which, 2);
+	CU_ASSERT_FALSE(shows("  aaa1 "));
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.view, 0);
+	press("k\r");
+	CU_ASSERT_EQUAL(console.entries, CLIENTS);
+	/* All that is known of a client, and back. */
+	press("j\r");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
+	CU_ASSERT_TRUE(shows("Name                    nas-2"));
+	CU_ASSERT_TRUE(shows("Address                 10.0.0.2"));
+	press("jjj");
+	CU_ASSERT_FALSE(shows("Agent                   udp:aaa1"));
+	show(&shown[0], MIB_CLIENT, client, 1);
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_TRUE(shows("It is gone."));
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_FALSE(console.inside);
+}
+
+static void
+test_windows(void)
+{
+	const struct console_window *window;
+	begin(1, 80, 24, false);
+	shown[0].table[MIB_CLIENT].count = 0;
+	see(0, AGENT_OK, "");
+	press("2");
+	window = console_window(&console, 0);
+	CU_ASSERT_EQUAL(window->every, CONSOLE_WHOLE);
+	CU_ASSERT_EQUAL(window->from.server, 1);
+	CU_ASSERT_TRUE(window->until.row > (uint32_t)console.body);
+	shown[0].table[MIB_CLIENT].count = CLIENTS;
+	see(0, AGENT_OK, "");
+	press_code(KEY_LAST);
+	window = console_window(&console, 0);
+	CU_ASSERT_EQUAL(window->until.row, CLIENTS + 1);
+	CU_ASSERT_TRUE(window->from.row > 1);
+	CU_ASSERT_TRUE(window->from.row <= CLIENTS - (uint32_t)console.body);
+	/* What is read seldom is old until it is read. */
+	console.now.boot += 2 * CONSOLE_OLD;
+	console.now.wall += 2 * CONSOLE_OLD;
+	shown[0].table[MIB_CLIENT].at = console.now.boot;
+	see(0, AGENT_OK, "");
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(shows("> aaa1           nas-120"));
+	press_code(KEY_FIRST);
+	CU_ASSERT_TRUE(shows(">~aaa1           nas-1 "));
+	CU_ASSERT_TRUE(shows("~ as of 09:30:15"));
+	console_window(&console, 0);
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(shows("> aaa1           nas-1 "));
+	/* Sorting needs all of it. */
+	press("s");
+	CU_ASSERT_EQUAL(console_window(&console, 0)->every, 0);
+}
+
+int
+main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "words of a filter", test_filter_words },
+		{ "filter as one types", test_filter_typing },
+		{ "order", test_sort },
+		{ "the newest first", test_newest_first },
+		{ "the cursor stays on its row", test_cursor },
+		{ "into and back", test_into },
+		{ "which clients are read", test_windows },
+	};
+	return console_stage_run("console lists", tests, ARRAY_SIZE(tests));
+}
