@@ -50,16 +50,6 @@ add_place(struct layout *layout, struct place place)
 	layout->place[layout->places++] = place;
 }
 
-static bool
-has_several_servers(const struct console *console)
-{
-	size_t servers = 0;
-	for (size_t i = 0; i < console->agents; i++)
-		if (console->agent[i].snapshot)
-			servers += console->agent[i].snapshot->table[MIB_SERVER].count;
-	return servers > 1 && !console->inside && !console->server;
-}
-
 static void
 add_names(const struct console *console, const struct list *list, struct layout *layout)
 {
@@ -68,7 +58,7 @@ add_names(const struct console *console, const struct list *list, struct layout 
 						  .what = PLACE_AGENT,
 						  .width = 20,
 						  .rank = 5 });
-	else if (list->table != MIB_SERVER && has_several_servers(console))
+	else if (list->table != MIB_SERVER && console_has_several_servers(console))
 		add_place(layout, (struct place){ .heading = "SERVER",
 						  .what = PLACE_SERVER,
 						  .width = 14,
@@ -256,9 +246,11 @@ draw_nothing(const struct console *console, struct cells *cells, int y)
 		hope = hope || console->agent[i].state <= AGENT_OK;
 	if (!read)
 		why = hope ? "reading ..." : "nothing could be read";
+	else if (console->all && console->filter_said[0])
+		why = console->filter_said;
 	else if (console->all)
 		why = "no line holds all of the filter; Esc gives it up";
-	cells_text(cells, y, GUTTER, cells->width - GUTTER, LOOK_PLAIN, why);
+	cells_wrap(cells, y, GUTTER, cells->width - GUTTER, 3, LOOK_PLAIN, why);
 }
 
 static void
@@ -441,8 +433,10 @@ draw_status(const struct console *console, struct cells *cells, int y)
 				     looked->filter);
 		cells_set(cells, y, x, '_', LOOK_BOLD);
 		cells_format(cells, y, x + 3, cells->width - x - 3, LOOK_PLAIN,
-			     "%zu of %zu  Enter keeps it, Esc gives it up",
-			     console->entries, console->all);
+			     "%zu of %zu  %s", console->entries, console->all,
+			     console->filter_said[0]
+				 ? console->filter_said
+				 : "Enter keeps it, Esc gives it up");
 		return;
 	}
 	if (console->message[0]) {

@@ -8,116 +8,16 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "tui/filter.h"
 #include "tui/text.h"
 
 #define NAME_LEAST 6
 #define NAME_MOST  24
 
-/* ---- the filter ---- */
-
-/* More words than fit into a filter cannot be typed. */
-#define WORDS_MOST (CONSOLE_FILTER / 2)
-
-struct word {
-	const char *text;
-	const struct mib_column
-	    *column;  /* "place:away": that one; NULL: any searched */
-	bool address; /* could be part of one */
-};
-/* Made once, used for every row. */
-struct filter {
-	char text[CONSOLE_FILTER];
-	struct word word[WORDS_MOST];
-	size_t words;
-	const struct mib_column *searched[LIST_COLUMNS];
-	size_t columns;
-};
-
 static const struct mib_column *
 column_of(const struct list *list, size_t i)
 {
 	return mib_column_find(mib_describe(list->table), list->column[i].column);
-}
-
-static bool
-is_searched(const struct mib_column *column)
-{
-	return column->kind == MIB_STRING || column->kind == MIB_ENUM ||
-	       column->kind == MIB_ADDRESS;
-}
-
-/* "place:away" is about that column alone; so is "place:" of anything. */
-static void
-add_word(const struct list *list, const char *text, struct filter *filter)
-{
-	struct word *word = &filter->word[filter->words++];
-	size_t name = strcspn(text, ":");
-	*word = (struct word){ .text = text };
-	word->address = text[strspn(text, "0123456789abcdefABCDEF.:")] == '\0';
-	for (size_t i = 0; i < LIST_COLUMNS && list->column[i].heading; i++)
-		if (list->column[i].drawn == LIST_TEXT && text[name] == ':' &&
-		    name == strlen(list->column[i].heading) &&
-		    strncasecmp(text, list->column[i].heading, name) == 0) {
-			word->column = column_of(list, i);
-			word->text = text + name + 1;
-		}
-}
-
-static void
-make_filter(const struct list *list, const char *text, struct filter *filter)
-{
-	char *rest = filter->text;
-	char *word;
-	filter->words = filter->columns = 0;
-	slice_copy(slice_of(text), filter->text, sizeof(filter->text));
-	while ((word = strsep(&rest, " ")))
-		if (*word && filter->words < WORDS_MOST)
-			add_word(list, word, filter);
-	for (size_t i = 0; i < LIST_COLUMNS && list->column[i].heading; i++)
-		if (list->column[i].drawn == LIST_TEXT &&
-		    is_searched(column_of(list, i)))
-			filter->searched[filter->columns++] = column_of(list, i);
-}
-
-static bool
-holds(const struct mib_column *column, const void *row, const char *word,
-      struct moment now)
-{
-	char text[MIB_TEXT];
-	if (column->kind == MIB_STRING)
-		return strcasestr((const char *)row + column->offset, word) != NULL;
-	return strcasestr(text_value(column, row, now, text), word) != NULL;
-}
-
-static bool
-matches_word(const struct filter *filter, const struct word *word, const void *row,
-	     struct moment now)
-{
-	if (word->column)
-		return holds(word->column, row, word->text, now);
-	for (size_t i = 0; i < filter->columns; i++)
-		if ((word->address || filter->searched[i]->kind != MIB_ADDRESS) &&
-		    holds(filter->searched[i], row, word->text, now))
-			return true;
-	return false;
-}
-
-static bool
-matches(const struct filter *filter, const void *row, struct moment now)
-{
-	for (size_t i = 0; i < filter->words; i++)
-		if (!matches_word(filter, &filter->word[i], row, now))
-			return false;
-	return true;
-}
-
-bool
-console_matches(const struct list *list, const void *row, const char *text,
-		struct moment now)
-{
-	struct filter filter;
-	make_filter(list, text, &filter);
-	return matches(&filter, row, now);
 }
 
 /* ---- the order ---- */
@@ -243,16 +143,36 @@ add_entry(struct console *console, uint32_t agent, const struct mib_row *row)
 	return true;
 }
 
+bool
+console_has_several_servers(const struct console *console)
+{
+	size_t servers = 0;
+	for (size_t i = 0; i < console->agents; i++)
+		if (console->agent[i].snapshot)
+			servers += console->agent[i].snapshot->table[MIB_SERVER].count;
+	return servers > 1 && !console->inside && !console->server;
+}
+
+/* Of the row's server, which is mostly that of the row before. */
+static const char *
+name_server(const struct console *console, uint32_t agent, const struct mib_row *row,
+	    const struct mib_server **last)
+{
+	if (!*last || (*last)->index.server != row->server)
+		*last = console_server(console, agent, row->server);
+	return *last ? (*last)->name : "";
+}
+
 static void
-gather(struct console *console, uint32_t agent)
+gather(struct console *console, uint32_t agent, struct filter *filter)
 {
 	const struct list *list = &lists[console->view];
 	const struct snapshot *snapshot = console->agent[agent].snapshot;
-	struct filter filter;
+	const struct mib_server *server = NULL;
 	size_t size = mib_describe(list->table)->row_size;
 	if (!snapshot)
 		return;
-	make_filter(list, console->looked[console->view].filter, &filter);
+	filter_begin(filter, console->agent[agent].name, &snapshot->table[MIB_GROUP]);
 	const uint8_t *bytes = snapshot->table[list->table].row;
 	for (size_t i = 0; i < snapshot->table[list->table].count; i++) {
 		const struct mib_row *row =
@@ -260,10 +180,28 @@ gather(struct console *console, uint32_t agent)
 		if (!console_shows(console, agent, row))
 			continue;
 		console->all++;
-		if (matches(&filter, row, console->now) &&
+		if (filter_matches(filter, row,
+				   name_server(console, agent, row, &server),
+				   console->now) &&
 		    !add_entry(console, agent, row))
 			return;
 	}
+}
+
+static void
+gather_all(struct console *console)
+{
+	const struct list *list = &lists[console->view];
+	struct filter filter;
+	filter_make(&filter, list, console->looked[console->view].filter);
+	filter.servers =
+	    list->table != MIB_SERVER && console_has_several_servers(console);
+	console->entries = console->all = 0;
+	for (uint32_t i = 0; i < console->agents; i++)
+		gather(console, i, &filter);
+	console->filter_groups = filter_wants_groups(&filter);
+	slice_copy(slice_of(filter.said), console->filter_said, MIB_TEXT);
+	filter_free(&filter);
 }
 
 /* Names take the room that the longest of them needs. */
@@ -320,9 +258,7 @@ console_list(struct console *console)
 	if (!console->stale)
 		return;
 	console->stale = false;
-	console->entries = console->all = 0;
-	for (uint32_t i = 0; i < console->agents; i++)
-		gather(console, i);
+	gather_all(console);
 	if (console->entries && (order.column || order.reverse || order.numbers))
 		qsort_r(console->entry, console->entries, sizeof(*console->entry),
 			compare, &order);

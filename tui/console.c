@@ -126,6 +126,8 @@ console_wants(const struct console *console, size_t agent, uint32_t *server)
 		tables = 0;
 	if (dialogue_is_open(&console->dialogue) && console->dialogue.agent == agent)
 		tables |= 1u << MIB_OPERATION;
+	if (tables && console->filter_groups)
+		tables |= 1u << MIB_GROUP;
 	return tables & ~(1u << MIB_SERVER);
 }
 
@@ -410,6 +412,7 @@ filter_key(struct console *console, uint32_t code)
 	if (code == KEY_RETURN || code == '\n') {
 		console->mode = CONSOLE_LIST;
 		note_cursor(console);
+		console_say(console, "%s", console->filter_said);
 		return;
 	}
 	if (code == KEY_ESCAPE) {

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "tui/cells.h"
 #include "tui/dialogue.h"
+#include "tui/filter.h"
 #include "tui/keys.h"
 #include "tui/lists.h"
 #include "tui/manager.h"
@@ -14,7 +15,6 @@
 
 #define CONSOLE_WIDTH_LEAST  60
 #define CONSOLE_HEIGHT_LEAST 14
-#define CONSOLE_FILTER       64
 /* What was not read for so long is shown as old. */
 #define CONSOLE_OLD (5 * SECOND)
 /* How often clients that nobody sees are read again. */
@@ -43,7 +43,7 @@ struct entry {
 
 /* How one list is looked at. */
 struct looked {
-	char filter[CONSOLE_FILTER];
+	char filter[FILTER_TEXT];
 	size_t sort; /* 1 + its column; 0: as the rows are */
 	bool reverse;
 	size_t cursor, top;
@@ -73,6 +73,8 @@ struct console {
 	struct entry *entry; /* of the view, filtered and sorted */
 	size_t entries, room;
 	size_t all;                   /* without the filter */
+	bool filter_groups;           /* it can only be told with the groups */
+	char filter_said[MIB_TEXT];   /* what is wrong with it; "" nothing */
 	int name_width[LIST_COLUMNS]; /* of columns as wide as their names */
 	bool stale;                   /* entry has to be made anew */
 	int body;                     /* lines of the list, when it was last drawn */
@@ -112,9 +114,8 @@ console_shows(const struct console *console, uint32_t agent, const struct mib_ro
 
 /* Makes console->entry anew if it has to be, the cursor staying on its row. */
 void console_list(struct console *console);
-/* True when the row holds every word of the filter. */
-bool console_matches(const struct list *list, const void *row, const char *text,
-		     struct moment now);
+/* True when the rows of a view can be of several servers. */
+bool console_has_several_servers(const struct console *console);
 
 /* ---- console-act.c ---- */
 

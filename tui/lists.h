@@ -12,6 +12,9 @@
 #define LIST_COLUMNS 12
 #define LISTS        10
 
+/* bwGroupKind */
+enum { GROUP_LIST = 1, GROUP_GROUP, GROUP_SITE };
+
 /* What a column shows: its value in words, or a drawing that only the console has. */
 enum list_drawn { LIST_TEXT, LIST_PERFORMANCE, LIST_PROGRESS };
 

@@ -10,6 +10,7 @@ libtui_a_SOURCES = \
 	tui/console-rows.c tui/console-run.c \
 	tui/dialogue.c tui/dialogue.h tui/dialogue-draw.c \
 	tui/doctor.c \
+	tui/filter.c tui/filter.h \
 	tui/json.c \
 	tui/keys.c tui/keys.h \
 	tui/lists.c tui/lists.h \

@@ -12,9 +12,21 @@
 /* ---- filter and order ---- */
 
 static bool
+matches_row(const char *command, const void *row, const char *text)
+{
+	struct filter filter;
+	filter_make(&filter, list_find(command), text);
+	filter.servers = true;
+	filter_begin(&filter, "udp:aaa1", &shown[0].table[MIB_GROUP]);
+	bool result = filter_matches(&filter, row, "server-a", start);
+	filter_free(&filter);
+	return result;
+}
+
+static bool
 matches(uint32_t n, const char *filter)
 {
-	return console_matches(list_find("clients"), &client[n - 1], filter, start);
+	return matches_row("clients", &client[n - 1], filter);
 }
 
 static void
@@ -40,6 +52,127 @@ test_filter_words(void)
 	CU_ASSERT_TRUE(matches(6, "site:"));
 	/* No heading: what has a colon may be an address. */
 	CU_ASSERT_FALSE(matches(6, "2001:db8"));
+}
+
+static void
+test_filter_not(void)
+{
+	begin(1, 80, 24, false);
+	CU_ASSERT_FALSE(matches(6, "-away"));
+	CU_ASSERT_TRUE(matches(7, "-away"));
+	CU_ASSERT_TRUE(matches(7, "!away"));
+	CU_ASSERT_TRUE(matches(7, "here -place:away -nas-8"));
+	CU_ASSERT_FALSE(matches(7, "here -nas-7"));
+	/* Not typed to its end: excludes nothing yet. */
+	CU_ASSERT_TRUE(matches(6, "-"));
+	CU_ASSERT_TRUE(matches(6, "-place:"));
+	CU_ASSERT_TRUE(matches(6, "heard:<"));
+}
+
+static void
+test_filter_names(void)
+{
+	begin(1, 80, 24, false);
+	/* A client's state is its place or its order; even ones are done, odd ones none. */
+	client[5].operation = 21;
+	CU_ASSERT_TRUE(matches(6, "state:away"));
+	CU_ASSERT_TRUE(matches(6, "state:done"));
+	CU_ASSERT_FALSE(matches(6, "state:here"));
+	CU_ASSERT_TRUE(matches(7, "state:none"));
+	CU_ASSERT_TRUE(matches(6, "name:nas-6"));
+	CU_ASSERT_FALSE(matches(6, "name:away"));
+	CU_ASSERT_TRUE(matches(6, "operation:21"));
+	CU_ASSERT_FALSE(matches(6, "operation:2"));
+	CU_ASSERT_TRUE(matches(6, "server:SERVER-a"));
+	CU_ASSERT_FALSE(matches(6, "server:b"));
+	CU_ASSERT_TRUE(matches(6, "server-a"));
+	CU_ASSERT_TRUE(matches(6, "agent:aaa1"));
+	CU_ASSERT_FALSE(matches(6, "agent:aaa3"));
+	CU_ASSERT_TRUE(matches_row("servers", &server[0], "state:serving"));
+	CU_ASSERT_FALSE(matches_row("servers", &server[0], "state:automatic"));
+	CU_ASSERT_TRUE(matches_row("groups", &group[2], "site:paris"));
+	CU_ASSERT_TRUE(matches_row("groups", &group[0], "group:wireless"));
+}
+
+static void
+test_filter_amounts(void)
+{
+	begin(1, 80, 24, false);
+	CU_ASSERT_TRUE(matches_row("servers", &server[0], "clients:120"));
+	CU_ASSERT_FALSE(matches_row("servers", &server[0], "clients:12"));
+	CU_ASSERT_TRUE(matches_row("servers", &server[0], "clients:>=120 away:<21"));
+	CU_ASSERT_FALSE(matches_row("servers", &server[0], "clients:>120"));
+	CU_ASSERT_TRUE(matches_row("servers", &server[0], "perf:>71 perf:<73%"));
+	CU_ASSERT_FALSE(matches_row("servers", &server[0], "-perf:>71"));
+	/* Heard so many seconds ago as it is numbered, the ninth never. */
+	CU_ASSERT_TRUE(matches(90, "heard:>1m"));
+	CU_ASSERT_FALSE(matches(30, "heard:>1m"));
+	CU_ASSERT_TRUE(matches(30, "heard:<=30s"));
+	CU_ASSERT_FALSE(matches(9, "heard:>0"));
+	CU_ASSERT_TRUE(matches(90, "heard:1m30"));
+}
+
+static void
+test_filter_sites(void)
+{
+	static struct mib_group site[4];
+	static const char *const name[][2] = { { "europe", "" },
+					       { "france", "europe" },
+					       { "paris", "france" },
+					       { "lyon", "" } };
+	uint32_t which;
+	begin(1, 80, 24, false);
+	for (uint32_t i = 0; i < ARRAY_SIZE(site); i++) {
+		site[i].index = (struct mib_row){ 1, i + 1 };
+		site[i].kind = GROUP_SITE;
+		snprintf(site[i].name, MIB_NAME, "%s", name[i][0]);
+		snprintf(site[i].parent, MIB_NAME, "%s", name[i][1]);
+	}
+	/* Even ones are in paris, odd ones in lyon. */
+	show(&shown[0], MIB_GROUP, site, ARRAY_SIZE(site));
+	CU_ASSERT_TRUE(matches(6, "site:paris"));
+	CU_ASSERT_TRUE(matches(6, "site:EURO"));
+	CU_ASSERT_FALSE(matches(7, "site:europe"));
+	CU_ASSERT_TRUE(matches(7, "site:lyon -site:europe"));
+	CU_ASSERT_FALSE(matches(6, "-site:france"));
+	/* One server's sites are not another's. */
+	client[5].index.server = 2;
+	CU_ASSERT_FALSE(matches(6, "site:europe"));
+	/* A ring ends. */
+	snprintf(site[0].parent, MIB_NAME, "paris");
+	CU_ASSERT_FALSE(matches(7, "site:asia"));
+	CU_ASSERT_FALSE(matches(6, "site:asia"));
+	/* The groups are asked for as long as they are needed. */
+	press("2");
+	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 1u << MIB_CLIENT);
+	press("/site:par");
+	CU_ASSERT_EQUAL(console_wants(&console, 0, &which),
+			1u << MIB_CLIENT | 1u << MIB_GROUP);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 1u << MIB_CLIENT);
+}
+
+/* What cannot be told is said, and never shown as if it were so. */
+static void
+test_filter_wrong(void)
+{
+	begin(1, 132, 24, false);
+	press("2/colour:r");
+	CU_ASSERT_TRUE(shows("no column colour; there are client address place order "
+			     "alternate"));
+	press("\r");
+	CU_ASSERT_TRUE(shows("no column colour; there are"));
+	press_code(KEY_ESCAPE);
+	press("/group:wireless");
+	CU_ASSERT_TRUE(shows("group: agents do not tell which clients are in a group"));
+	CU_ASSERT_EQUAL(console.entries, 0);
+	press_code(KEY_ESCAPE);
+	press("/-list:core");
+	CU_ASSERT_TRUE(shows("list: agents do not tell"));
+	CU_ASSERT_EQUAL(console.entries, 0);
+	press_code(KEY_ESCAPE);
+	press("/2001:db8::1");
+	CU_ASSERT_FALSE(shows("no column"));
 }
 
 static void
@@ -273,6 +406,11 @@ main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "words of a filter", test_filter_words },
+		{ "what must not be there", test_filter_not },
+		{ "other names of columns", test_filter_names },
+		{ "amounts", test_filter_amounts },
+		{ "sites around sites", test_filter_sites },
+		{ "what a filter cannot tell", test_filter_wrong },
 		{ "filter as one types", test_filter_typing },
 		{ "order", test_sort },
 		{ "the newest first", test_newest_first },
