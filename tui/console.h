@@ -126,6 +126,15 @@ bool console_selection(const struct list *list, const struct mib_row *row,
 		       char selection[MIB_TEXT]);
 void console_answer(struct console *console, const struct manager_answer *answer);
 
+/* ---- console-table.c, console-page.c ---- */
+
+const char *
+console_server_name(const struct console *console, const struct entry *entry);
+bool console_is_row_old(const struct console *console, const struct entry *entry);
+void console_draw_list(struct console *console, struct cells *cells, int y, int lines);
+/* Detail or help. */
+void console_draw_page(struct console *console, struct cells *cells, int y, int lines);
+
 /* ---- console-draw.c, console-header.c ---- */
 
 void console_draw(struct console *console, struct cells *cells);
