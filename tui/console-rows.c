@@ -13,6 +13,7 @@
 
 #define NAME_LEAST 6
 #define NAME_MOST  24
+#define FOLDED     7 /* " (+100)" */
 
 static const struct mib_column *
 column_of(const struct list *list, size_t i)
@@ -217,8 +218,11 @@ measure(struct console *console, const struct list *list)
 			const char *text =
 			    (const char *)console->entry[j].row + column->offset;
 			size_t length = strnlen(text, NAME_MOST);
+			if (i == 0 && console->branch)
+				length += CONSOLE_INDENT * console->branch[j].depth +
+					  (console->branch[j].hidden ? FOLDED : 0);
 			if (length > most)
-				most = length;
+				most = length < NAME_MOST ? length : NAME_MOST;
 		}
 		console->name_width[i] = (int)most;
 	}
@@ -258,10 +262,13 @@ console_list(struct console *console)
 	if (!console->stale)
 		return;
 	console->stale = false;
+	console_no_tree(console);
 	gather_all(console);
 	if (console->entries && (order.column || order.reverse || order.numbers))
 		qsort_r(console->entry, console->entries, sizeof(*console->entry),
 			compare, &order);
+	else if (list->into == LIST_INTO_SITE && !looked->filter[0])
+		console_tree(console);
 	measure(console, list);
 	keep_cursor(console);
 }

@@ -171,10 +171,34 @@ draw_progress(struct cells *cells, int y, const struct place *place,
 		     (unsigned)((uint64_t)done * 100 / of));
 }
 
+/* "│  ├─ paris", "└─ oslo (+3)" */
+static void
+draw_branch(struct cells *cells, int y, const struct place *place,
+	    const struct branch *branch, const char *name, unsigned look)
+{
+	char text[MIB_TEXT + 16];
+	int x = place->x;
+	for (unsigned depth = 1; depth <= branch->depth; depth++) {
+		bool own = depth == branch->depth;
+		bool more = branch->rails & 1u << depth;
+		x += cells_text(cells, y, x, place->x + place->width - x, look,
+				own    ? more ? "├─ " : "└─ "
+				: more ? "│  "
+				       : "   ");
+	}
+	if (branch->hidden)
+		snprintf(text, sizeof(text), "%s (+%u)", name,
+			 (unsigned)branch->hidden);
+	else
+		slice_copy(slice_of(name), text, sizeof(text));
+	cells_text(cells, y, x, place->x + place->width - x, look, text);
+}
+
 static void
 draw_place(const struct console *console, struct cells *cells, int y,
-	   const struct place *place, const struct entry *entry, unsigned look)
+	   const struct place *place, size_t i, unsigned look)
 {
+	const struct entry *entry = &console->entry[i];
 	const void *row = entry->row;
 	char text[MIB_TEXT];
 	if (place->shown && place->shown->drawn == LIST_PERFORMANCE) {
@@ -197,7 +221,9 @@ draw_place(const struct console *console, struct cells *cells, int y,
 		text_value(place->column, row, console->now, text);
 	if (place->column && place->column->kind == MIB_ENUM)
 		look |= look_of_word(text);
-	if (place->right)
+	if (console->branch && place->shown == &lists[console->view].column[0])
+		draw_branch(cells, y, place, &console->branch[i], text, look);
+	else if (place->right)
 		cells_right(cells, y, place->x, place->width, look, text);
 	else
 		cells_text(cells, y, place->x, place->width, look, text);
@@ -220,7 +246,7 @@ draw_row(const struct console *console, struct cells *cells, int y,
 	if (chosen)
 		cells_fill(cells, y, 0, cells->width, LOOK_PLAIN);
 	for (int j = 0; j < layout->places; j++)
-		draw_place(console, cells, y, &layout->place[j], entry,
+		draw_place(console, cells, y, &layout->place[j], i,
 			   old ? LOOK_DIM : LOOK_PLAIN);
 	if (old)
 		cells_set(cells, y, 1, '~', LOOK_BOLD);

@@ -33,7 +33,11 @@ console_init(struct console *console, const struct options *options)
 void
 console_free(struct console *console)
 {
+	console_no_tree(console);
+	free(console->folded);
 	free(console->entry);
+	console->folded = NULL;
+	console->folds = 0;
 	console->entry = NULL;
 	console->entries = console->room = 0;
 }
@@ -325,33 +329,51 @@ open_detail(struct console *console)
 	console->scroll = 0;
 }
 
+/* The clients of a server, or of one of its sites. */
 static void
-into(struct console *console)
+go_inside(struct console *console, const struct entry *entry, const char *site)
 {
-	const struct entry *entry = console_chosen(console);
-	if (!entry || lists[console->view].into == LIST_INTO_DETAIL) {
-		open_detail(console);
-		return;
-	}
+	if (!console->inside)
+		console->inside_from = console->view;
 	console->inside = true;
 	console->inside_agent = entry->agent;
 	console->inside_server = entry->row->server;
 	go(console, clients_view());
-	console->looked[console->view].filter[0] = '\0';
+	snprintf(console->inside_filter, sizeof(console->inside_filter), "%s%s",
+		 site ? "site:=" : "", site ? site : "");
+	slice_copy(slice_of(console->inside_filter),
+		   console->looked[console->view].filter, FILTER_TEXT);
+}
+
+static void
+into(struct console *console)
+{
+	const struct entry *entry = console_chosen(console);
+	enum list_into kind = lists[console->view].into;
+	const struct mib_group *group =
+	    entry && kind == LIST_INTO_SITE ? (const void *)entry->row : NULL;
+	if (entry && kind == LIST_INTO_CLIENTS)
+		go_inside(console, entry, NULL);
+	else if (group && group->kind == GROUP_SITE)
+		go_inside(console, entry, group->name);
+	else
+		open_detail(console);
 }
 
 static void
 back(struct console *console)
 {
 	struct looked *looked = &console->looked[console->view];
+	bool own = strcmp(looked->filter, console->inside_filter) != 0;
 	if (console->mode != CONSOLE_LIST) {
 		console->mode = CONSOLE_LIST;
-	} else if (looked->filter[0]) {
+	} else if (looked->filter[0] && (own || !console->inside)) {
 		looked->filter[0] = '\0';
 		console->stale = true;
 	} else if (console->inside) {
+		looked->filter[0] = '\0';
 		console->inside = false;
-		go(console, 0);
+		go(console, console->inside_from);
 	} else {
 		go(console, 0);
 	}
@@ -453,6 +475,10 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 		break;
 	case REQUEST_DETAIL:
 		open_detail(console);
+		break;
+	case REQUEST_FOLD:
+	case REQUEST_UNFOLD:
+		console_fold(console, request == REQUEST_FOLD);
 		break;
 	case REQUEST_FILTER:
 		console->mode = CONSOLE_FILTERING;

@@ -19,6 +19,8 @@
 #define CONSOLE_OLD (5 * SECOND)
 /* How often clients that nobody sees are read again. */
 #define CONSOLE_WHOLE (15 * SECOND)
+/* Columns of a site in another. */
+#define CONSOLE_INDENT 3u
 
 struct console_agent {
 	const char *name;
@@ -39,6 +41,18 @@ struct console_window {
 struct entry {
 	uint32_t agent;
 	const struct mib_row *row;
+};
+
+/* How a site stands in the tree of them; beside its entry. */
+struct branch {
+	uint8_t depth;
+	bool below;      /* there are sites in it */
+	uint32_t hidden; /* how many of them, however deep, are folded away */
+	uint32_t rails;  /* bit n: something follows at depth n */
+};
+struct folded {
+	uint32_t agent, server;
+	char name[MIB_NAME];
 };
 
 /* How one list is looked at. */
@@ -69,9 +83,14 @@ struct console {
 	int page;      /* their lines, when they were last drawn */
 	bool inside;   /* of one server */
 	uint32_t inside_agent, inside_server;
+	size_t inside_from;              /* the view that one came from */
+	char inside_filter[FILTER_TEXT]; /* that one came with; "" none */
 
 	struct entry *entry; /* of the view, filtered and sorted */
 	size_t entries, room;
+	struct branch *branch; /* of each entry; NULL: they are no tree */
+	struct folded *folded;
+	size_t folds;
 	size_t all;                   /* without the filter */
 	bool filter_groups;           /* it can only be told with the groups */
 	char filter_said[MIB_TEXT];   /* what is wrong with it; "" nothing */
@@ -116,6 +135,14 @@ console_shows(const struct console *console, uint32_t agent, const struct mib_ro
 void console_list(struct console *console);
 /* True when the rows of a view can be of several servers. */
 bool console_has_several_servers(const struct console *console);
+
+/* ---- console-tree.c ---- */
+
+/* Makes a tree of the entries, which are groups as agents have them. */
+void console_tree(struct console *console);
+void console_no_tree(struct console *console);
+/* Folds the site under the cursor, or goes to the one around it; or unfolds it. */
+void console_fold(struct console *console, bool away);
 
 /* ---- console-act.c ---- */
 

@@ -206,13 +206,21 @@ find_site(const struct mib_group **site, size_t sites, uint32_t server,
 	return found ? *found : NULL;
 }
 
+/* "=paris" is all of it, other words may be a part. */
+static bool
+is_found(const char *text, const char *word)
+{
+	return *word == '=' ? strcasecmp(text, word + 1) == 0
+			    : strcasestr(text, word) != NULL;
+}
+
 /* An agent could tell of a ring: no way up is longer than there are sites. */
 static bool
 lies_in(const struct mib_group **site, size_t sites, const struct mib_group *group,
 	const char *text)
 {
 	for (size_t up = 0; group && up <= sites; up++) {
-		if (strcasestr(group->name, text))
+		if (is_found(group->name, text))
 			return true;
 		if (!group->parent[0])
 			return false;
@@ -273,7 +281,7 @@ filter_free(struct filter *filter)
 static bool
 is_at_site(const struct filter_word *word, const struct mib_client *client)
 {
-	return strcasestr(client->site, word->text) ||
+	return is_found(client->site, word->text) ||
 	       (word->sites &&
 		find_site(word->site, word->sites, client->index.server, client->site));
 }
@@ -348,15 +356,15 @@ holds(const struct mib_column *column, const void *row, const char *word,
 	char text[MIB_TEXT];
 	bool result;
 	if (column->kind == MIB_STRING)
-		return strcasestr((const char *)member, word) != NULL;
+		return is_found((const char *)member, word);
 	if (column->kind == MIB_ENUM && !text_is_absent(column, row)) {
 		uint32_t value;
 		memcpy(&value, member, sizeof(value));
-		return strcasestr(mib_label(column, value), word) != NULL;
+		return is_found(mib_label(column, value), word);
 	}
 	if (compare_amounts(column, row, word, now, &result))
 		return result;
-	return strcasestr(text_value(column, row, now, text), word) != NULL;
+	return is_found(text_value(column, row, now, text), word);
 }
 
 static bool
@@ -380,9 +388,9 @@ is_so(const struct filter *filter, const struct filter_word *word, const void *r
 		       (word->column[1] &&
 			holds(word->column[1], row, word->text, now));
 	case FILTER_SERVER:
-		return strcasestr(server, word->text) != NULL;
+		return is_found(server, word->text);
 	case FILTER_AGENT:
-		return strcasestr(filter->agent, word->text) != NULL;
+		return is_found(filter->agent, word->text);
 	case FILTER_SITE:
 		return is_at_site(word, row);
 	default:

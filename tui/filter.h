@@ -14,6 +14,7 @@
 /*	word		is about
 	aaa		any name, state or address of the line
 	place:away	that column, by its heading or another name that it goes by
+	name:=nas-1	all of it
 	clients:>100	a number or an age; also = and <
 	server: agent:	whose line it is
 	site:		of clients: theirs, or one around it

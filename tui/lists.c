@@ -48,7 +48,7 @@ const struct list lists[LISTS] = {
 	  MIB_GROUP,
 	  false,
 	  NULL,
-	  LIST_INTO_DETAIL,
+	  LIST_INTO_SITE,
 	  { { "GROUP", "bwGroupName", 0, 0, LIST_TEXT },
 	    { "KIND", "bwGroupKind", 5, 0, LIST_TEXT },
 	    { "CLIENTS", "bwGroupClients", 7, 0, LIST_TEXT },

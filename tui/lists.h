@@ -26,8 +26,8 @@ struct list_column {
 	enum list_drawn drawn;
 };
 
-/* What Enter opens. */
-enum list_into { LIST_INTO_DETAIL, LIST_INTO_CLIENTS };
+/* What Enter opens; of groups, a site's clients. */
+enum list_into { LIST_INTO_DETAIL, LIST_INTO_CLIENTS, LIST_INTO_SITE };
 
 struct list {
 	const char *command; /* and the view's name */

@@ -364,6 +364,151 @@ test_into(void)
 	CU_ASSERT_FALSE(console.inside);
 }
 
+/* ---- sites ---- */
+
+static struct mib_group tree[9];
+
+static void
+begin_tree(bool ascii)
+{
+	/* Not in the order of the tree; the first two are none of it. */
+	static const char *const name[][2] = {
+		{ "core", "" },       { "wireless", "" },   { "paris", "france" },
+		{ "europe", "" },     { "asia", "" },       { "france", "europe" },
+		{ "lyon", "france" }, { "oslo", "europe" }, { "lost", "atlantis" }
+	};
+	begin(1, 80, 30, ascii);
+	for (uint32_t i = 0; i < ARRAY_SIZE(tree); i++) {
+		tree[i] = (struct mib_group){ .index = { 1, i + 1 },
+					      .kind = i < 2 ? i + 1 : GROUP_SITE,
+					      .clients = 10 * i };
+		snprintf(tree[i].name, MIB_NAME, "%s", name[i][0]);
+		snprintf(tree[i].parent, MIB_NAME, "%s", name[i][1]);
+	}
+	show(&shown[0], MIB_GROUP, tree, ARRAY_SIZE(tree));
+	see(0, AGENT_OK, "");
+	press("3");
+}
+
+static void
+test_tree(void)
+{
+	static const char *const wanted[] = {
+		"> aaa1           core        list        0      0",
+		"  aaa1           wireless    group      10      0",
+		"  aaa1           europe      site       30      0",
+		"  aaa1           ├─ france   site       50      0",
+		"  aaa1           │  ├─ paris site       20      0",
+		"  aaa1           │  └─ lyon  site       60      0",
+		"  aaa1           └─ oslo     site       70      0",
+		"  aaa1           asia        site       40      0",
+		"  aaa1           lost        site       80      0",
+	};
+	begin_tree(false);
+	for (int i = 0; i < (int)ARRAY_SIZE(wanted); i++) {
+		CU_ASSERT_NSTRING_EQUAL(line(11 + i), wanted[i], strlen(wanted[i]));
+		if (strncmp(line(11 + i), wanted[i], strlen(wanted[i])) != 0)
+			printf("\n%s\n%s\n", wanted[i], line(11 + i));
+	}
+	begin_tree(true);
+	CU_ASSERT_TRUE(shows("|  |- paris"));
+	CU_ASSERT_TRUE(shows("|  +- lyon"));
+	for (int i = 0; i < screen.width * screen.height; i++)
+		CU_ASSERT_TRUE(screen.cell[i].character < 0x7f);
+	/* Filtered or sorted it is a list like others. */
+	press("s");
+	CU_ASSERT_FALSE(shows("|- "));
+	press("-");
+	CU_ASSERT_TRUE(shows("the tree of sites is there without a filter"));
+	press("</paris");
+	CU_ASSERT_TRUE(shows("> aaa1           paris "));
+	press("\r2-");
+	CU_ASSERT_TRUE(shows("only sites can be folded"));
+}
+
+static void
+test_fold(void)
+{
+	begin_tree(false);
+	press("jjjj-");
+	/* Nothing lies in paris: to the site around it. */
+	CU_ASSERT_TRUE(shows("> aaa1           ├─ france"));
+	press("-");
+	CU_ASSERT_TRUE(shows("> ├─ france (+2) "));
+	CU_ASSERT_FALSE(shows("paris"));
+	CU_ASSERT_TRUE(shows("└─ oslo"));
+	press_code(KEY_LEFTWARD);
+	CU_ASSERT_TRUE(shows("> europe "));
+	press_code(KEY_LEFTWARD);
+	CU_ASSERT_TRUE(shows("europe (+4) "));
+	CU_ASSERT_FALSE(shows("oslo"));
+	/* What was folded in it still is. */
+	press("+");
+	CU_ASSERT_TRUE(shows("├─ france (+2)"));
+	CU_ASSERT_TRUE(shows("└─ oslo"));
+	press("j+");
+	CU_ASSERT_TRUE(shows("│  └─ lyon"));
+	press("+");
+	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(tree));
+}
+
+/* Whatever an agent says of them: each is there once. */
+static void
+test_strange_trees(void)
+{
+	static struct mib_group deep[60];
+	begin_tree(false);
+	snprintf(tree[3].parent, MIB_NAME, "paris");
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(tree));
+	snprintf(tree[3].parent, MIB_NAME, "europe");
+	snprintf(tree[4].name, MIB_NAME, "france");
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(tree));
+	for (uint32_t i = 0; i < ARRAY_SIZE(deep); i++) {
+		deep[i] =
+		    (struct mib_group){ .index = { 1, i + 1 }, .kind = GROUP_SITE };
+		snprintf(deep[i].name, MIB_NAME, "deep-%u", i);
+		if (i)
+			snprintf(deep[i].parent, MIB_NAME, "deep-%u", i - 1);
+	}
+	show(&shown[0], MIB_GROUP, deep, ARRAY_SIZE(deep));
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(deep));
+	press("-");
+	CU_ASSERT_TRUE(shows("deep-0 (+19)"));
+}
+
+static void
+test_into_site(void)
+{
+	begin_tree(false);
+	press("jj\r");
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");
+	CU_ASSERT_TRUE(shows("of 120, filter: site:=europe"));
+	/* The even ones are in paris, the odd ones in lyon, which are in europe. */
+	CU_ASSERT_EQUAL(console.entries, 120);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "groups");
+	CU_ASSERT_FALSE(console.inside);
+	press("jj\r");
+	CU_ASSERT_EQUAL(console.entries, 60);
+	/* Another filter is given up before one goes back. */
+	press("/ nas-1\r");
+	CU_ASSERT_EQUAL(console.entries, 16);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.entries, 120);
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "groups");
+	/* Of a group all that is known. */
+	press("g\r");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
+	CU_ASSERT_TRUE(shows("Name                    core"));
+}
+
 static void
 test_windows(void)
 {
@@ -416,6 +561,10 @@ main(void)
 		{ "the newest first", test_newest_first },
 		{ "the cursor stays on its row", test_cursor },
 		{ "into and back", test_into },
+		{ "sites as a tree", test_tree },
+		{ "folding", test_fold },
+		{ "trees that are none", test_strange_trees },
+		{ "into a site", test_into_site },
 		{ "which clients are read", test_windows },
 	};
 	return console_stage_run("console lists", tests, ARRAY_SIZE(tests));
