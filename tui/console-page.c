@@ -4,14 +4,17 @@
 
 #include "tui/console.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/bytes.h"
+#include "tui/snmp.h"
 #include "tui/text.h"
 
-#define PAGE_LINES 320
-#define LABEL_MOST 24
+#define LABEL_MOST   24
+#define WAITING_MOST 100 /* clients of an operation */
+#define NETWORK_NONE 1u
 
 static int
 page_line(struct cells *page, int y, const char *label, const char *text)
@@ -22,15 +25,177 @@ page_line(struct cells *page, int y, const char *label, const char *text)
 	return y + (lines > 0 ? lines : 1);
 }
 
+static int page_format(struct cells *page, int y, const char *label, const char *format,
+		       ...) __attribute__((format(printf, 4, 5)));
+
 static int
-page_detail(struct console *console, struct cells *page)
+page_format(struct cells *page, int y, const char *label, const char *format, ...)
+{
+	char text[2 * MIB_TEXT];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	return page_line(page, y, label, text);
+}
+
+/* ---- who has not answered ---- */
+
+enum { ORDER_SENT = 4, ORDER_ECHOED, ORDER_UNREACHABLE, ORDER_REJECTED };
+
+/* An operation's orders that came to nothing yet, or ever; the worst first. */
+static const struct {
+	uint32_t order;
+	const char *label;
+} unanswered[] = {
+	{ ORDER_UNREACHABLE, "Unreachable" },
+	{ ORDER_REJECTED, "Rejected" },
+	{ ORDER_ECHOED, "Only its host answers" },
+	{ ORDER_SENT, "Not answered" },
+};
+
+static int
+page_client(const struct console *console, struct cells *page, int y, const char *label,
+	    const struct mib_client *client)
+{
+	const struct mib_description *description = mib_describe(MIB_CLIENT);
+	char address[MIB_TEXT];
+	char more[MIB_TEXT] = "";
+	char heard[MIB_TEXT];
+	text_value(mib_column_find(description, "bwClientAddress"), client,
+		   console->now, address);
+	text_value(mib_column_find(description, "bwClientAge"), client, console->now,
+		   heard);
+	if (client->order == ORDER_REJECTED)
+		text_value(mib_column_find(description, "bwClientRefusal"), client,
+			   console->now, more);
+	else if (client->network > NETWORK_NONE)
+		text_value(mib_column_find(description, "bwClientNetwork"), client,
+			   console->now, more);
+	return page_format(page, y, label, "%s  %s  heard %s%s%s", client->name,
+			   address, heard, more[0] ? "  " : "", more);
+}
+
+/* Those with this order; *left: how many more lines of them are shown. */
+static int
+page_order(const struct console *console, struct cells *page, int y,
+	   const struct snapshot_table *clients, const struct entry *entry, size_t kind,
+	   int *left)
+{
+	const struct mib_client *client = clients->row;
+	const char *label = unanswered[kind].label;
+	unsigned more = 0;
+	for (size_t i = 0; i < clients->count; i++) {
+		if (client[i].index.server != entry->row->server ||
+		    client[i].operation != entry->row->row ||
+		    client[i].order != unanswered[kind].order)
+			continue;
+		if (*left == 0) {
+			more++;
+			continue;
+		}
+		(*left)--;
+		y = page_client(console, page, y, label, &client[i]);
+		label = "";
+	}
+	if (more)
+		y = page_format(page, y, label,
+				"and %u more: in view 2, /operation:%u order:%s", more,
+				(unsigned)entry->row->row,
+				mib_label(mib_column_find(mib_describe(MIB_CLIENT),
+							  "bwClientOrder"),
+					  unanswered[kind].order));
+	return y;
+}
+
+static int
+page_operation(const struct console *console, struct cells *page, int y,
+	       const struct entry *entry)
+{
+	const struct mib_operation *operation = (const void *)entry->row;
+	const struct snapshot_table *clients =
+	    &console->agent[entry->agent].snapshot->table[MIB_CLIENT];
+	int left = WAITING_MOST;
+	int before = y + 1;
+	if (!act_moves_clients(operation))
+		return y;
+	if (operation->planned)
+		y = page_format(page, y, "Progress", "%u%%: %u of %u done, %u received",
+				operation->done * 100 / operation->planned,
+				(unsigned)operation->done, (unsigned)operation->planned,
+				(unsigned)operation->received);
+	if (!clients->whole)
+		return page_line(page, y, "Not answered", "reading the clients ...");
+	for (size_t i = 0; i < ARRAY_SIZE(unanswered); i++)
+		y = page_order(console, page, y, clients, entry, i, &left);
+	if (y <= before)
+		y = page_line(page, y, "Not answered", "nobody now");
+	return y;
+}
+
+/* ---- all that is known ---- */
+
+/* "a 1, b 2 (old, 3s); c": a line each, but not of what stands in brackets. */
+static int
+page_pieces(struct cells *page, int y, const char *label, const char *text)
+{
+	while (*text) {
+		char piece[MIB_TEXT];
+		int open = 0;
+		size_t length = 0;
+		for (; text[length]; length++) {
+			open += text[length] == '(';
+			open -= text[length] == ')';
+			if (open == 0 && strchr(";,", text[length]) &&
+			    text[length + 1] == ' ')
+				break;
+		}
+		slice_copy((struct slice){ text, length }, piece, sizeof(piece));
+		y = page_line(page, y, label, piece);
+		label = "";
+		text += length;
+		text += strspn(text, ";, ");
+	}
+	return y;
+}
+
+/* Columns that list what a decision rests on. */
+static bool
+is_reasons(const struct mib_column *column)
+{
+	static const char *const names[] = { "bwEventDetail", "bwServerReason",
+					     "bwConditionReason" };
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(column->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int
+page_columns(const struct console *console, struct cells *page, int y,
+	     const struct entry *entry)
 {
 	const struct mib_description *description =
 	    mib_describe(lists[console->view].table);
-	const struct looked *looked = &console->looked[console->view];
-	const struct entry *entry = console_chosen(console);
 	size_t prefix = strlen(description->name) - strlen("Table");
 	char text[MIB_TEXT];
+	for (size_t i = 0; i < description->columns; i++) {
+		const struct mib_column *column = &description->column[i];
+		if (column->kind == MIB_OCTETS)
+			continue;
+		text_value(column, entry->row, console->now, text);
+		y = is_reasons(column)
+			? page_pieces(page, y, column->name + prefix, text)
+			: page_line(page, y, column->name + prefix, text);
+	}
+	return y;
+}
+
+static int
+page_detail(struct console *console, struct cells *page)
+{
+	const struct looked *looked = &console->looked[console->view];
+	const struct entry *entry = console_chosen(console);
 	int y = 0;
 	if (!entry || entry->agent != looked->agent ||
 	    entry->row->server != looked->row.server ||
@@ -38,19 +203,14 @@ page_detail(struct console *console, struct cells *page)
 		return page_line(page, y, "", "It is gone. Esc goes back.");
 	y = page_line(page, y, "Agent", console->agent[entry->agent].name);
 	y = page_line(page, y, "Server", console_server_name(console, entry));
-	if (lists[console->view].numbered) {
-		snprintf(text, sizeof(text), "%u", (unsigned)entry->row->row);
-		y = page_line(page, y, "Number", text);
-	}
-	for (size_t i = 0; i < description->columns; i++) {
-		const struct mib_column *column = &description->column[i];
-		if (column->kind != MIB_OCTETS)
-			y = page_line(
-			    page, y, column->name + prefix,
-			    text_value(column, entry->row, console->now, text));
-	}
-	return y;
+	if (lists[console->view].numbered)
+		y = page_format(page, y, "Number", "%u", (unsigned)entry->row->row);
+	if (lists[console->view].table == MIB_OPERATION)
+		y = page_operation(console, page, y, entry);
+	return page_columns(console, page, y, entry);
 }
+
+/* ---- help ---- */
 
 static int
 page_help(struct cells *page)
@@ -68,14 +228,26 @@ page_help(struct cells *page)
 			 "unknown; in ASCII 0 to 9 are tens of percent");
 }
 
+static int
+fill_page(struct console *console, struct cells *page)
+{
+	return console->mode == CONSOLE_HELP ? page_help(page)
+					     : page_detail(console, page);
+}
+
 void
 console_draw_page(struct console *console, struct cells *cells, int y, int lines)
 {
 	struct cells page = { .ascii = cells->ascii };
-	if (!cells_resize(&page, cells->width, PAGE_LINES))
+	/* How long it is shows only when it is filled. */
+	if (!cells_resize(&page, cells->width, 1))
 		return;
-	int height = console->mode == CONSOLE_HELP ? page_help(&page)
-						   : page_detail(console, &page);
+	int height = fill_page(console, &page);
+	if (!cells_resize(&page, cells->width, height > lines ? height : lines)) {
+		cells_free(&page);
+		return;
+	}
+	fill_page(console, &page);
 	size_t most = height > lines ? (size_t)(height - lines) : 0;
 	if (console->scroll > most)
 		console->scroll = most;

@@ -152,23 +152,51 @@ draw_heading(const struct console *console, struct cells *cells, int y,
 
 /* ---- the rows ---- */
 
+/* "[████····] 50%"; 100% fills it, what is beyond shows as a number only. */
 static void
-draw_progress(struct cells *cells, int y, const struct place *place,
-	      const struct mib_operation *operation, unsigned look)
+draw_share(struct cells *cells, int y, const struct place *place, uint64_t part,
+	   uint64_t whole, unsigned meaning, unsigned look)
 {
 	int inside = place->width - 6;
-	uint32_t of = operation->planned ? operation->planned : 1;
-	uint32_t done = operation->done < of ? operation->done : of;
-	int full = (int)((uint64_t)done * (uint64_t)inside / of);
-	if (!act_moves_clients(operation) || inside < 4)
+	uint64_t shown = part < whole ? part : whole;
+	int full = whole ? (int)(shown * (uint64_t)inside / whole) : 0;
+	if (inside < 4)
 		return;
 	cells_set(cells, y, place->x, '[', look);
 	for (int i = 0; i < inside; i++)
 		cells_set(cells, y, place->x + 1 + i, i < full ? 0x2588 : 0xb7,
-			  look | (i < full ? LOOK_GOOD : LOOK_PLAIN));
+			  look | (i < full ? meaning : LOOK_PLAIN));
 	cells_set(cells, y, place->x + 1 + inside, ']', look);
 	cells_format(cells, y, place->x + inside + 2, 4, look, "%3u%%",
-		     (unsigned)((uint64_t)done * 100 / of));
+		     (unsigned)(whole ? part * 100 / whole : 0));
+}
+
+static void
+draw_progress(struct cells *cells, int y, const struct place *place,
+	      const struct mib_operation *operation, unsigned look)
+{
+	uint32_t of = operation->planned ? operation->planned : 1;
+	uint32_t done = operation->done < of ? operation->done : of;
+	if (act_moves_clients(operation))
+		draw_share(cells, y, place, done, of, LOOK_GOOD, look);
+}
+
+/* Its own clients and ours, of what it can serve. */
+static void
+draw_load(struct cells *cells, int y, const struct place *place,
+	  const struct mib_alternate *alternate, unsigned look)
+{
+	uint64_t load = (uint64_t)alternate->own + alternate->load;
+	bool full = load >= alternate->capacity || alternate->room == 0;
+	bool tight = load * 10 >= (uint64_t)alternate->capacity * 9;
+	if (alternate->capacity == 0)
+		cells_text(cells, y, place->x, place->width, look, "no limit");
+	else
+		draw_share(cells, y, place, load, alternate->capacity,
+			   full    ? LOOK_BAD
+			   : tight ? LOOK_WARN
+				   : LOOK_GOOD,
+			   look);
 }
 
 /* "│  ├─ paris", "└─ oslo (+3)" */
@@ -207,6 +235,10 @@ draw_place(const struct console *console, struct cells *cells, int y,
 	}
 	if (place->shown && place->shown->drawn == LIST_PROGRESS) {
 		draw_progress(cells, y, place, row, look);
+		return;
+	}
+	if (place->shown && place->shown->drawn == LIST_LOAD) {
+		draw_load(cells, y, place, row, look);
 		return;
 	}
 	if (place->what == PLACE_AGENT)

@@ -119,10 +119,19 @@ console_shows(const struct console *console, uint32_t agent, const struct mib_ro
 	return is_meant(console, agent, row->server);
 }
 
+/* All that is known of an operation, who has not answered it too. */
+static bool
+shows_operation(const struct console *console)
+{
+	return console->mode == CONSOLE_DETAIL &&
+	       lists[console->view].table == MIB_OPERATION;
+}
+
 uint32_t
 console_wants(const struct console *console, size_t agent, uint32_t *server)
 {
 	uint32_t tables = 1u << lists[console->view].table;
+	const struct looked *looked = &console->looked[console->view];
 	*server = 0;
 	if (console->inside && agent == console->inside_agent)
 		*server = console->inside_server;
@@ -132,6 +141,10 @@ console_wants(const struct console *console, size_t agent, uint32_t *server)
 		tables |= 1u << MIB_OPERATION;
 	if (tables && console->filter_groups)
 		tables |= 1u << MIB_GROUP;
+	if (tables && shows_operation(console) && looked->agent == agent) {
+		tables |= 1u << MIB_CLIENT;
+		*server = looked->row.server;
+	}
 	return tables & ~(1u << MIB_SERVER);
 }
 
@@ -185,6 +198,12 @@ console_window(struct console *console, size_t agent)
 	struct console_window *window = &console->window[agent];
 	struct mib_row first;
 	struct mib_row last;
+	if (shows_operation(console)) {
+		uint32_t server = looked->row.server;
+		*window = (struct console_window){ { server, 1 },
+						   { server, 2 },
+						   CONSOLE_ANSWERS };
+	}
 	if (lists[console->view].table != MIB_CLIENT)
 		return window;
 	/* What is sorted or searched has to be known whole. */

@@ -19,6 +19,8 @@
 #define CONSOLE_OLD (5 * SECOND)
 /* How often clients that nobody sees are read again. */
 #define CONSOLE_WHOLE (15 * SECOND)
+/* Those of an operation that is looked at. */
+#define CONSOLE_ANSWERS (5 * SECOND)
 /* Columns of a site in another. */
 #define CONSOLE_INDENT 3u
 

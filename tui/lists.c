@@ -141,15 +141,17 @@ const struct list lists[LISTS] = {
 	  NULL,
 	  LIST_INTO_DETAIL,
 	  { { "ALTERNATE", "bwAlternateName", 0, 0, LIST_TEXT },
-	    { "ADDRESS", "bwAlternateAddress", 15, 1, LIST_TEXT },
-	    { "PRIORITY", "bwAlternatePriority", 8, 3, LIST_TEXT },
-	    { "WEIGHT", "bwAlternateWeight", 6, 3, LIST_TEXT },
+	    { "ADDRESS", "bwAlternateAddress", 15, 6, LIST_TEXT },
+	    { "PRIORITY", "bwAlternatePriority", 8, 5, LIST_TEXT },
+	    { "WEIGHT", "bwAlternateWeight", 6, 5, LIST_TEXT },
 	    { "STATE", "bwAlternateState", 8, 0, LIST_TEXT },
 	    { "CLIENTS", "bwAlternateClients", 7, 0, LIST_TEXT },
 	    { "LOAD", "bwAlternateLoad", 7, 2, LIST_TEXT },
-	    { "CAPACITY", "bwAlternateCapacity", 8, 2, LIST_TEXT },
-	    { "PERF", "bwAlternatePerformance", 4, 2, LIST_TEXT },
-	    { "REASON", "bwAlternateReason", 8, 2, LIST_TEXT } } },
+	    { "OF CAPACITY", "bwAlternateLoad", 17, 1, LIST_LOAD },
+	    { "ROOM", "bwAlternateRoom", 6, 1, LIST_TEXT },
+	    { "CAPACITY", "bwAlternateCapacity", 8, 3, LIST_TEXT },
+	    { "PERF", "bwAlternatePerformance", 4, 3, LIST_TEXT },
+	    { "REASON", "bwAlternateReason", 8, 4, LIST_TEXT } } },
 };
 
 const struct list *

@@ -16,7 +16,7 @@
 enum { GROUP_LIST = 1, GROUP_GROUP, GROUP_SITE };
 
 /* What a column shows: its value in words, or a drawing that only the console has. */
-enum list_drawn { LIST_TEXT, LIST_PERFORMANCE, LIST_PROGRESS };
+enum list_drawn { LIST_TEXT, LIST_PERFORMANCE, LIST_PROGRESS, LIST_LOAD };
 
 struct list_column {
 	const char *heading;

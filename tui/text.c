@@ -137,6 +137,13 @@ text_value(const struct mib_column *column, const void *row, struct moment now,
 	case MIB_OCTETS:
 		text = "...";
 		break;
+	case MIB_GAUGE:
+		/* Where there is no limit, as bwAlternateRoom says. */
+		if (narrow(member) == UINT32_MAX)
+			text = "any";
+		else
+			snprintf(small, sizeof(small), "%" PRIu32, narrow(member));
+		break;
 	default:
 		snprintf(small, sizeof(small), "%" PRIu32, narrow(member));
 		break;

@@ -180,6 +180,15 @@ shows(const char *text)
 	return false;
 }
 
+int
+find_line(const char *text)
+{
+	for (int y = 0; y < screen.height; y++)
+		if (strncmp(line(y), text, strlen(text)) == 0)
+			return y;
+	return -1;
+}
+
 void
 expect_screen(const char *const *wanted, int lines)
 {

@@ -41,6 +41,9 @@ void expect_screen(const char *const *wanted, int lines);
 /* Of the client under the cursor. */
 const char *chosen_name(void);
 
+/* Where the line of the screen stands that begins so; -1: nowhere. */
+int find_line(const char *text);
+
 /* A whole test program. */
 int console_stage_run(const char *name, const struct unit_test *tests, size_t count);
 
