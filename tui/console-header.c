@@ -6,6 +6,7 @@
 #include "tui/console.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,16 +14,17 @@
 #include "tui/look.h"
 #include "tui/text.h"
 
-#define NAME_WIDTH      14
-#define STATE_WIDTH     9
-#define LABEL_WIDTH     12
-#define BAR_MOST        62
-#define COUNTS_WIDTH    37 /* "here 10000  away 10000  unknown 10000" */
-#define ALONE_COUNTS    23 /* "here 10000  away 10000" */
-#define BANNERS_MOST    3
-#define LINES_MOST      4
-#define HISTORY_UNKNOWN 255
-#define RELOAD_REFUSED  3
+#define NAME_WIDTH       14
+#define STATE_WIDTH      9
+#define LABEL_WIDTH      12
+#define BAR_MOST         62
+#define COUNTS_WIDTH     37 /* "here 10000  away 10000  unknown 10000" */
+#define ALONE_COUNTS     23 /* "here 10000  away 10000" */
+#define BANNERS_MOST     3
+#define LINES_MOST       4
+#define HISTORY_UNKNOWN  255
+#define RELOAD_REFUSED   3
+#define SEVERITY_WARNING 3u
 /* Younger than this a reading needs no mark. */
 #define READING_OLD MINUTE
 
@@ -266,19 +268,54 @@ is_in_header(const struct console *console, uint32_t agent,
 	return !console->server || strcmp(server->name, console->server) == 0;
 }
 
-static int
-count_servers(const struct console *console)
+/* One of those in the header. */
+struct headed {
+	uint32_t agent;
+	const struct mib_server *server;
+	size_t place; /* as agents tell of them */
+};
+
+static size_t
+gather_servers(const struct console *console, struct headed *headed, size_t room)
 {
-	int count = 0;
+	size_t count = 0;
 	for (uint32_t i = 0; i < console->agents; i++) {
 		const struct snapshot *snapshot = console->agent[i].snapshot;
 		const struct mib_server *server =
 		    snapshot ? snapshot->table[MIB_SERVER].row : NULL;
 		for (size_t j = 0; snapshot && j < snapshot->table[MIB_SERVER].count;
-		     j++)
-			count += is_in_header(console, i, &server[j]);
+		     j++) {
+			if (!is_in_header(console, i, &server[j]))
+				continue;
+			if (count < room)
+				headed[count] = (struct headed){ i, &server[j], count };
+			count++;
+		}
 	}
 	return count;
+}
+
+/* Nobody knows how one is that was not heard: it may be anything. */
+static uint32_t
+severity_of(const struct console *console, const struct headed *headed)
+{
+	uint32_t severity = headed->server->severity;
+	return console_is_old(console, headed->agent) && severity < SEVERITY_WARNING
+		   ? SEVERITY_WARNING
+		   : severity;
+}
+
+/* Not by anything that changes each second: lines are not to jump about. */
+static int
+compare_severity(const void *a, const void *b, void *context)
+{
+	const struct headed *first = a;
+	const struct headed *second = b;
+	uint32_t first_severity = severity_of(context, first);
+	uint32_t second_severity = severity_of(context, second);
+	if (first_severity != second_severity)
+		return first_severity > second_severity ? -1 : 1;
+	return first->place < second->place ? -1 : 1;
 }
 
 /* How many lines each of so many servers has on a screen of this height. */
@@ -292,30 +329,44 @@ lines_each(int servers, int height)
 	return 1;
 }
 
-int
-console_header(const struct console *console, struct cells *cells, int y)
+/* All of them, as agents tell of them; or, where there is no room, the worst. */
+static int
+draw_servers(struct console *console, struct cells *cells, int y, struct headed *headed,
+	     int servers)
 {
-	int servers = count_servers(console);
 	int lines = lines_each(servers, cells->height);
 	int most = lines == 1 ? cells->height / 3 : servers;
-	int drawn = 0;
-	for (uint32_t i = 0; i < console->agents; i++) {
-		const struct snapshot *snapshot = console->agent[i].snapshot;
-		const struct mib_server *server =
-		    snapshot ? snapshot->table[MIB_SERVER].row : NULL;
-		for (size_t j = 0; snapshot && j < snapshot->table[MIB_SERVER].count;
-		     j++) {
-			if (!is_in_header(console, i, &server[j]) || drawn++ >= most)
-				continue;
-			draw_first(console, cells, y, i, &server[j], lines == 1);
-			if (lines > 1)
-				draw_rest(console, cells, y + 1, lines, i, &server[j]);
-			y += lines;
-		}
+	if (lines == 1)
+		qsort_r(headed, (size_t)servers, sizeof(*headed), compare_severity,
+			console);
+	for (int i = 0; i < servers && i < most; i++) {
+		draw_first(console, cells, y, headed[i].agent, headed[i].server,
+			   lines == 1);
+		if (lines > 1)
+			draw_rest(console, cells, y + 1, lines, headed[i].agent,
+				  headed[i].server);
+		y += lines;
 	}
-	if (drawn > most)
+	if (servers > most)
 		cells_format(cells, y++, 2, cells->width - 2, LOOK_PLAIN,
-			     "and %d more: view 1 lists all %d", drawn - most, drawn);
+			     "and %d more, none worse than %s: view 1 lists all %d",
+			     servers - most,
+			     mib_label(column_of("bwServerSeverity"),
+				       severity_of(console, &headed[most])),
+			     servers);
+	return y;
+}
+
+int
+console_header(struct console *console, struct cells *cells, int y)
+{
+	size_t servers = gather_servers(console, NULL, 0);
+	struct headed *headed = calloc(servers ? servers : 1, sizeof(*headed));
+	if (headed && servers) {
+		gather_servers(console, headed, servers);
+		y = draw_servers(console, cells, y, headed, (int)servers);
+	}
+	free(headed);
 	if (servers == 0 && console->server)
 		cells_format(cells, y++, 2, cells->width - 2, LOOK_WARN,
 			     "no agent shows a server named %s", console->server);

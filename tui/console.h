@@ -168,7 +168,7 @@ void console_draw_page(struct console *console, struct cells *cells, int y, int 
 
 void console_draw(struct console *console, struct cells *cells);
 /* The servers' part; returns the first line below. */
-int console_header(const struct console *console, struct cells *cells, int y);
+int console_header(struct console *console, struct cells *cells, int y);
 /* Agents that are not well; returns the first line below. */
 int console_banners(const struct console *console, struct cells *cells, int y);
 /* 100% is width cells; both thresholds stand in it as F and C. */

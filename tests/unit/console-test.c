@@ -85,9 +85,30 @@ test_many_servers(void)
 	show(&shown[0], MIB_SERVER, many, 40);
 	see(0, AGENT_OK, "");
 	console_draw(&console, &screen);
-	CU_ASSERT_STRING_EQUAL(line(9), "  and 32 more: view 1 lists all 40");
+	CU_ASSERT_STRING_EQUAL(
+	    line(9), "  and 32 more, none worse than ok: view 1 lists all 40");
 	CU_ASSERT_TRUE(shows("here 100  away 20"));
 	CU_ASSERT_STRING_EQUAL(line(22), "1 of 40");
+	/* The worst first, of equals as they are. */
+	many[38].severity = 4;
+	many[20].severity = many[30].severity = 2;
+	see(0, AGENT_OK, "");
+	console_draw(&console, &screen);
+	CU_ASSERT_EQUAL(find_line("  server-39 "), 1);
+	CU_ASSERT_EQUAL(find_line("  server-21 "), 2);
+	CU_ASSERT_EQUAL(find_line("  server-31 "), 3);
+	CU_ASSERT_EQUAL(find_line("  server-1 "), 4);
+	/* Of an agent that is lost nobody knows: before what is known to be well. */
+	begin(2, 80, 24, false);
+	show(&shown[0], MIB_SERVER, many, 40);
+	many[38].severity = 4;
+	see(0, AGENT_OK, "");
+	see(1, AGENT_SILENT, "");
+	console_draw(&console, &screen);
+	CU_ASSERT_EQUAL(find_line("  server-39 "), 1);
+	CU_ASSERT_EQUAL(find_line("~ aaa3 "), 2);
+	CU_ASSERT_EQUAL(find_line("  server-21 "), 3);
+	CU_ASSERT_TRUE(shows("and 33 more, none worse than ok: view 1 lists all 41"));
 }
 
 static void
