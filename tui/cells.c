@@ -99,6 +99,7 @@ cells_resize(struct cells *cells, int width, int height)
 	cells->cell = cell;
 	cells->width = width > 0 ? width : 1;
 	cells->height = height > 0 ? height : 1;
+	cells->resized++;
 	cells_clear(cells);
 	return true;
 }

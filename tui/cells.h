@@ -32,6 +32,7 @@ struct cell {
 struct cells {
 	struct cell *cell;
 	int width, height;
+	unsigned resized; /* how often: what stood there is gone */
 	bool ascii; /* the terminal shows no more: lines and blocks become letters */
 };
 

@@ -84,6 +84,16 @@ draw_status(const struct console *console, struct cells *cells, int y)
 	const struct looked *looked = &console->looked[console->view];
 	const struct list *list = &lists[console->view];
 	char old[64];
+	if (console->mode == CONSOLE_JUMPING) {
+		int x = cells_format(cells, y, 0, cells->width - 1, LOOK_BOLD, ":%s",
+				     console->jump);
+		cells_set(cells, y, x, '_', LOOK_BOLD);
+		cells_text(cells, y, x + 3, cells->width - x - 3, LOOK_PLAIN,
+			   console->jump_found
+			       ? "Enter stays there, Up and Down look on, Esc goes back"
+			       : "is nowhere in the list");
+		return;
+	}
 	if (console->mode == CONSOLE_FILTERING) {
 		int x = cells_format(cells, y, 0, cells->width - 1, LOOK_BOLD, "/%s",
 				     looked->filter);
@@ -137,10 +147,36 @@ draw_keys(const struct console *console, struct cells *cells, int y)
 	}
 }
 
+/* The whole screen for what may be copied; when it was so is in it. Once drawn it stands
+   still, as what a terminal has selected has to. */
+static void
+draw_plain(struct console *console, struct cells *cells)
+{
+	char when[MIB_TEXT];
+	if (console->plain_drawn && console->plain_resized == cells->resized)
+		return;
+	console->plain_drawn = true;
+	console->plain_resized = cells->resized;
+	cells_clear(cells);
+	look_clock(console->now, console->now.boot, when);
+	cells_format(cells, 0, 0, cells->width, LOOK_PLAIN,
+		     "%s at %s (any key goes on)", lists[console->view].command, when);
+	if (console->plain < CONSOLE_DETAIL)
+		console_draw_list(console, cells, 1, cells->height - 1);
+	else
+		console_draw_page(console, cells, 1, cells->height - 1);
+	for (int i = 0; i < cells->width * cells->height; i++)
+		cells->cell[i].look = LOOK_PLAIN;
+}
+
 void
 console_draw(struct console *console, struct cells *cells)
 {
 	int foot = cells->height - 2;
+	if (console->mode == CONSOLE_PLAIN) {
+		draw_plain(console, cells);
+		return;
+	}
 	cells_clear(cells);
 	if (cells->width < CONSOLE_WIDTH_LEAST ||
 	    cells->height < CONSOLE_HEIGHT_LEAST) {
@@ -162,7 +198,7 @@ console_draw(struct console *console, struct cells *cells)
 	draw_tabs(console, cells, y);
 	for (int line = y + 1; line < cells->height; line++)
 		cells_fill(cells, line, 0, cells->width, LOOK_PLAIN);
-	if (console->mode == CONSOLE_LIST || console->mode == CONSOLE_FILTERING)
+	if (console->mode < CONSOLE_DETAIL)
 		console_draw_list(console, cells, y + 1, foot - y - 1);
 	else
 		console_draw_page(console, cells, y + 1, foot - y - 1);

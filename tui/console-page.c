@@ -231,8 +231,8 @@ page_help(struct cells *page)
 static int
 fill_page(struct console *console, struct cells *page)
 {
-	return console->mode == CONSOLE_HELP ? page_help(page)
-					     : page_detail(console, page);
+	return console_mode(console) == CONSOLE_HELP ? page_help(page)
+						     : page_detail(console, page);
 }
 
 void

@@ -236,7 +236,7 @@ keep_cursor(struct console *console)
 	struct looked *looked = &console->looked[console->view];
 	/* At the top of what has the newest first, one waits for the next. */
 	bool waits = lists[console->view].newest && looked->sort == 0 &&
-		     looked->cursor == 0 && console->mode != CONSOLE_DETAIL &&
+		     looked->cursor == 0 && console_mode(console) != CONSOLE_DETAIL &&
 		     !dialogue_is_open(&console->dialogue);
 	for (size_t i = 0; i < console->entries && !waits; i++) {
 		const struct entry *entry = &console->entry[i];

@@ -102,6 +102,9 @@ lay_out(const struct console *console, int width, struct layout *layout)
 	add_names(console, list, layout);
 	for (size_t i = 0; i < LIST_COLUMNS && list->column[i].heading; i++) {
 		const struct list_column *shown = &list->column[i];
+		/* Drawings are no text; their numbers are in columns of their own. */
+		if (console->mode == CONSOLE_PLAIN && shown->drawn != LIST_TEXT)
+			continue;
 		struct place place = { .heading = shown->heading,
 				       .shown = shown,
 				       .column =
@@ -144,7 +147,7 @@ draw_heading(const struct console *console, struct cells *cells, int y,
 		else
 			cells_text(cells, y, place->x, place->width, look,
 				   place->heading);
-		if (sorted)
+		if (sorted && console->mode != CONSOLE_PLAIN)
 			cells_set(cells, y, place->x - 1, looked->reverse ? 'v' : '^',
 				  look);
 	}
@@ -202,7 +205,7 @@ draw_load(struct cells *cells, int y, const struct place *place,
 /* "│  ├─ paris", "└─ oslo (+3)" */
 static void
 draw_branch(struct cells *cells, int y, const struct place *place,
-	    const struct branch *branch, const char *name, unsigned look)
+	    const struct branch *branch, const char *name, bool plain, unsigned look)
 {
 	char text[MIB_TEXT + 16];
 	int x = place->x;
@@ -210,7 +213,8 @@ draw_branch(struct cells *cells, int y, const struct place *place,
 		bool own = depth == branch->depth;
 		bool more = branch->rails & 1u << depth;
 		x += cells_text(cells, y, x, place->x + place->width - x, look,
-				own    ? more ? "├─ " : "└─ "
+				plain  ? "   "
+				: own  ? more ? "├─ " : "└─ "
 				: more ? "│  "
 				       : "   ");
 	}
@@ -254,7 +258,8 @@ draw_place(const struct console *console, struct cells *cells, int y,
 	if (place->column && place->column->kind == MIB_ENUM)
 		look |= look_of_word(text);
 	if (console->branch && place->shown == &lists[console->view].column[0])
-		draw_branch(cells, y, place, &console->branch[i], text, look);
+		draw_branch(cells, y, place, &console->branch[i], text,
+			    console->mode == CONSOLE_PLAIN, look);
 	else if (place->right)
 		cells_right(cells, y, place->x, place->width, look, text);
 	else
@@ -282,7 +287,7 @@ draw_row(const struct console *console, struct cells *cells, int y,
 			   old ? LOOK_DIM : LOOK_PLAIN);
 	if (old)
 		cells_set(cells, y, 1, '~', LOOK_BOLD);
-	if (chosen) {
+	if (chosen && console->mode != CONSOLE_PLAIN) {
 		cells_set(cells, y, 0, '>', LOOK_BOLD);
 		cells_add_look(cells, y, 0, cells->width, LOOK_REVERSE);
 	}

@@ -51,6 +51,12 @@ console_say(struct console *console, const char *format, ...)
 	va_end(arguments);
 }
 
+enum console_mode
+console_mode(const struct console *console)
+{
+	return console->mode == CONSOLE_PLAIN ? console->plain : console->mode;
+}
+
 /* ---- what agents show ---- */
 
 static void
@@ -123,7 +129,7 @@ console_shows(const struct console *console, uint32_t agent, const struct mib_ro
 static bool
 shows_operation(const struct console *console)
 {
-	return console->mode == CONSOLE_DETAIL &&
+	return console_mode(console) == CONSOLE_DETAIL &&
 	       lists[console->view].table == MIB_OPERATION;
 }
 
@@ -502,6 +508,9 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 	case REQUEST_FILTER:
 		console->mode = CONSOLE_FILTERING;
 		break;
+	case REQUEST_JUMP:
+		console_begin_jump(console);
+		break;
 	case REQUEST_SORT:
 	case REQUEST_SORT_BACK:
 		sort(console, request == REQUEST_SORT_BACK);
@@ -545,6 +554,15 @@ console_key(struct console *console, uint32_t code)
 		filter_key(console, code);
 		return true;
 	}
+	if (console->mode == CONSOLE_JUMPING) {
+		console_jump_key(console, code);
+		note_cursor(console);
+		return true;
+	}
+	if (console->mode == CONSOLE_PLAIN) {
+		console->mode = console->plain;
+		return true;
+	}
 	if (request == REQUEST_QUIT)
 		return false;
 	if (request == REQUEST_BACK) {
@@ -553,6 +571,11 @@ console_key(struct console *console, uint32_t code)
 		console->mode =
 		    console->mode == CONSOLE_HELP ? CONSOLE_LIST : CONSOLE_HELP;
 		console->scroll = 0;
+	} else if (request == REQUEST_PLAIN) {
+		console->plain = console->mode;
+		console->plain_drawn = false;
+		console->mode = CONSOLE_PLAIN;
+		return true;
 	} else if (moves_cursor(request) && console->mode != CONSOLE_LIST) {
 		scroll(console, request);
 		return true;

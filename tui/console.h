@@ -67,7 +67,14 @@ struct looked {
 	struct mib_row row;
 };
 
-enum console_mode { CONSOLE_LIST, CONSOLE_FILTERING, CONSOLE_DETAIL, CONSOLE_HELP };
+enum console_mode {
+	CONSOLE_LIST,
+	CONSOLE_FILTERING,
+	CONSOLE_JUMPING,
+	CONSOLE_DETAIL,
+	CONSOLE_HELP,
+	CONSOLE_PLAIN /* text alone, which stands still until a key */
+};
 
 struct console {
 	struct console_agent agent[OPTION_AGENTS];
@@ -81,6 +88,12 @@ struct console {
 	size_t view; /* of lists */
 	struct looked looked[LISTS];
 	enum console_mode mode;
+	enum console_mode plain; /* what is shown so */
+	bool plain_drawn;        /* on cells that were resized so often */
+	unsigned plain_resized;
+	char jump[FILTER_TEXT];
+	size_t jump_from; /* where the cursor was */
+	bool jump_found;
 	size_t scroll; /* of detail and help */
 	int page;      /* their lines, when they were last drawn */
 	bool inside;   /* of one server */
@@ -111,6 +124,8 @@ void console_free(struct console *console);
 /* What an agent shows now; the snapshot must stay until the next call. */
 void console_see(struct console *console, size_t agent, const struct snapshot *snapshot,
 		 enum agent_state state, int64_t since, const char *detail);
+/* What is looked at, plainly or not. */
+enum console_mode console_mode(const struct console *console);
 /* False: quit. */
 bool console_key(struct console *console, uint32_t code);
 /* Which of the agent's tables are to be read, and of which server (0: all). */
@@ -145,6 +160,11 @@ void console_tree(struct console *console);
 void console_no_tree(struct console *console);
 /* Folds the site under the cursor, or goes to the one around it; or unfolds it. */
 void console_fold(struct console *console, bool away);
+
+/* ---- console-jump.c ---- */
+
+void console_begin_jump(struct console *console);
+void console_jump_key(struct console *console, uint32_t code);
 
 /* ---- console-act.c ---- */
 

@@ -5,6 +5,9 @@
 
 #include "tui/keys.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "common/bytes.h"
 
 const struct key keys[] = {
@@ -53,8 +56,14 @@ const struct key keys[] = {
 	{ REQUEST_FILTER,
 	  "/",
 	  "filter",
-	  "show lines that hold every word typed; place:away asks one column",
+	  "show lines that hold every word typed; place:away asks one column, -word "
+	  "leaves out",
 	  { '/' } },
+	{ REQUEST_JUMP,
+	  ":",
+	  NULL,
+	  "jump to a line by its number, or to a name as it is typed",
+	  { ':' } },
 	{ REQUEST_SORT, "s, >", "sort", "sort by the next column", { 's', '>' } },
 	{ REQUEST_SORT_BACK, "<", NULL, "sort by the column before", { '<' } },
 	{ REQUEST_REVERSE, "o", NULL, "turn the order round", { 'o' } },
@@ -78,6 +87,11 @@ const struct key keys[] = {
 	  "pause",
 	  "pause the server's policy, or let it go on",
 	  { 'P' } },
+	{ REQUEST_PLAIN,
+	  "c",
+	  NULL,
+	  "the text alone, to be copied; it stands still until a key",
+	  { 'c' } },
 	{ REQUEST_HELP, "?, h", "help", "this help", { '?', 'h' } },
 	{ REQUEST_REDRAW, "Ctrl-L", NULL, "draw the screen anew", { KEY_REDRAW } },
 	{ REQUEST_QUIT, "q", "quit", "quit", { 'q' } },
@@ -105,7 +119,12 @@ void
 keys_manual(FILE *out)
 {
 	fputs(".Bl -tag -width \"PgDn, Space\" -compact\n", out);
-	for (size_t i = 0; i < keys_count; i++)
-		fprintf(out, ".It Sy \"%s\"\n%s\n", keys[i].label, keys[i].help);
+	for (size_t i = 0; i < keys_count; i++) {
+		const char *label = keys[i].label;
+		/* mdoc takes a lone point or colon for punctuation. */
+		bool lone = strchr(".,:;?!", label[0]) && !label[1];
+		fprintf(out, ".It Sy \"%s%s\"\n%s\n", lone ? "\\&" : "", label,
+			keys[i].help);
+	}
 	fputs(".El\n", out);
 }

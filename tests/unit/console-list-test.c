@@ -331,6 +331,96 @@ test_cursor(void)
 	CU_ASSERT_TRUE(shows("there is no line to act on"));
 }
 
+/* ---- jumping ---- */
+
+static void
+test_jump(void)
+{
+	begin(1, 80, 24, false);
+	press("2:77");
+	CU_ASSERT_TRUE(shows(":77_  Enter stays there"));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-77");
+	CU_ASSERT_TRUE(shows("> aaa1           nas-77 "));
+	press("7");
+	CU_ASSERT_TRUE(shows(":777_  is nowhere in the list"));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-1");
+	press_code(KEY_RUBOUT);
+	press("\rj");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-78");
+	/* The next that holds it from where one is, then on, back, and round the end. */
+	press(":AS-1");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-100");
+	press("1");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-110");
+	press_code(KEY_DOWNWARD);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-111");
+	press_code(KEY_UPWARD);
+	press_code(KEY_UPWARD);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-11");
+	press_code(KEY_UPWARD);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-119");
+	/* Letters are no keys; what comes in meanwhile moves nothing. */
+	see(0, AGENT_OK, "");
+	press("q");
+	CU_ASSERT_TRUE(shows(":AS-11q_  is nowhere in the list"));
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-78");
+	/* What has numbers of its own is found by them. */
+	press("5:20\r");
+	CU_ASSERT_EQUAL(console_chosen(&console)->row->row, 20);
+	press("4:5");
+	CU_ASSERT_TRUE(shows("is nowhere in the list"));
+	/* Nothing to jump to. */
+	press_code(KEY_ESCAPE);
+	press("6:x");
+	press_code(KEY_DOWNWARD);
+	CU_ASSERT_TRUE(shows(":x_  is nowhere"));
+}
+
+/* ---- plain text ---- */
+
+static void
+test_plain(void)
+{
+	begin(1, 80, 24, false);
+	press("2jjsc");
+	CU_ASSERT_STRING_EQUAL(line(0), "clients at 09:30:15 (any key goes on)");
+	CU_ASSERT_TRUE(find_line("  SERVER         CLIENT") == 1);
+	CU_ASSERT_TRUE(find_line("  aaa1           nas-1 ") == 2);
+	CU_ASSERT_TRUE(find_line("  aaa1           nas-22 ") == 23);
+	for (int i = 0; i < screen.width * screen.height; i++)
+		CU_ASSERT_EQUAL(screen.cell[i].look, LOOK_PLAIN);
+	CU_ASSERT_FALSE(shows(">"));
+	/* It stands still whatever comes. */
+	client[0].place = 3;
+	see(0, AGENT_SILENT, "no answer in time");
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(shows("aaa1           nas-1   10.0.0.1        here "));
+	CU_ASSERT_FALSE(shows("silent"));
+	/* What a terminal forgot has to be drawn; what is old says so here, too. */
+	CU_ASSERT_TRUE(cells_resize(&screen, 100, 30));
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(find_line(" ~aaa1           nas-1 ") == 2);
+	CU_ASSERT_TRUE(cells_resize(&screen, 100, 30));
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(find_line(" ~aaa1           nas-1 ") == 2);
+	/* The key that ends it does nothing else. */
+	press("q");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	CU_ASSERT_TRUE(shows("silent since"));
+	CU_ASSERT_TRUE(shows(">~aaa1           nas-1 "));
+	/* A bar is no text. */
+	press("1c");
+	CU_ASSERT_FALSE(shows("["));
+	press("c");
+	/* All that is known of a line, too. */
+	press("2ic");
+	CU_ASSERT_STRING_EQUAL(line(1), " Agent                   udp:aaa1");
+	press("q");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
+}
+
 static void
 test_into(void)
 {
@@ -415,6 +505,8 @@ main(void)
 		{ "order", test_sort },
 		{ "the newest first", test_newest_first },
 		{ "the cursor stays on its row", test_cursor },
+		{ "jumping", test_jump },
+		{ "plain text", test_plain },
 		{ "into and back", test_into },
 		{ "which clients are read", test_windows },
 	};

@@ -53,6 +53,9 @@ test_tree(void)
 		if (strncmp(line(11 + i), wanted[i], strlen(wanted[i])) != 0)
 			printf("\n%s\n%s\n", wanted[i], line(11 + i));
 	}
+	press("c");
+	CU_ASSERT_TRUE(shows("aaa1              france "));
+	CU_ASSERT_FALSE(shows("├"));
 	begin_tree(true);
 	CU_ASSERT_TRUE(shows("|  |- paris"));
 	CU_ASSERT_TRUE(shows("|  +- lyon"));
