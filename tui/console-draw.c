@@ -32,21 +32,24 @@ draw_title(const struct console *console, struct cells *cells)
 }
 
 static void
-draw_tabs(const struct console *console, struct cells *cells, int y)
+draw_tabs(struct console *console, struct cells *cells, int y)
 {
 	int width = 0;
 	int x = 0;
 	for (size_t i = 0; i < LISTS; i++)
 		width += cells_width(lists[i].command) + 2;
 	bool brief = width > cells->width;
+	console->places.tabs = y;
+	console->places.heading = -1;
 	for (size_t i = 0; i < LISTS; i++) {
 		bool now = i == console->view;
 		unsigned look = now ? LOOK_REVERSE | LOOK_BOLD : LOOK_PLAIN;
+		console->places.tab[i] = x;
 		x +=
 		    cells_format(cells, y, x, 1, look | LOOK_BOLD, "%zu", (i + 1) % 10);
 		x += cells_text(cells, y, x, cells->width - x, look,
 				brief ? lists[i].brief : lists[i].command);
-		x++;
+		console->places.tab[i + 1] = x++;
 	}
 }
 

@@ -234,6 +234,7 @@ loop(struct run *run)
 		take_snapshots(run);
 		take_answers(run);
 		console_draw(&run->console, &run->cells);
+		screen_mouse(run->console.mouse && run->console.mode != CONSOLE_PLAIN);
 		screen_put(&run->cells);
 		send_requests(run);
 		wait_for_news(run);

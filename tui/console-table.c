@@ -129,6 +129,23 @@ lay_out(const struct console *console, int width, struct layout *layout)
 }
 
 static void
+note_places(struct console *console, int y, const struct layout *layout)
+{
+	struct console_places *places = &console->places;
+	places->heading = y;
+	places->columns = 0;
+	for (int i = 0; i < layout->places; i++) {
+		const struct place *place = &layout->place[i];
+		if (!place->shown || place->shown->drawn != LIST_TEXT)
+			continue;
+		places->column[places->columns].from = place->x;
+		places->column[places->columns].until = place->x + place->width;
+		places->column[places->columns++].sort =
+		    1 + (size_t)(place->shown - lists[console->view].column);
+	}
+}
+
+static void
 draw_heading(const struct console *console, struct cells *cells, int y,
 	     const struct layout *layout)
 {
@@ -330,6 +347,7 @@ console_draw_list(struct console *console, struct cells *cells, int y, int lines
 	if (looked->top + body > console->entries)
 		looked->top = console->entries > body ? console->entries - body : 0;
 	lay_out(console, cells->width, &layout);
+	note_places(console, y, &layout);
 	draw_heading(console, cells, y, &layout);
 	if (console->entries == 0)
 		draw_nothing(console, cells, y + 1);

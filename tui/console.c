@@ -254,11 +254,14 @@ console_chosen(struct console *console)
 						 : NULL;
 }
 
+/* Not of a page over the list, which stays with its row, be it gone. */
 static void
 note_cursor(struct console *console)
 {
-	const struct entry *entry = console_chosen(console);
 	struct looked *looked = &console->looked[console->view];
+	if (console_mode(console) >= CONSOLE_DETAIL)
+		return;
+	const struct entry *entry = console_chosen(console);
 	if (entry) {
 		looked->agent = entry->agent;
 		looked->row = *entry->row;
@@ -323,10 +326,19 @@ scroll(struct console *console, enum key_request request)
 	}
 }
 
+void
+console_move(struct console *console, enum key_request request)
+{
+	if (console->mode == CONSOLE_LIST)
+		move(console, request);
+	else
+		scroll(console, request);
+}
+
 /* ---- views ---- */
 
-static void
-go(struct console *console, size_t view)
+void
+console_go(struct console *console, size_t view)
 {
 	console->view = view;
 	console->mode = CONSOLE_LIST;
@@ -350,6 +362,7 @@ open_detail(struct console *console)
 {
 	if (!console_chosen(console))
 		return;
+	note_cursor(console);
 	console->mode = CONSOLE_DETAIL;
 	console->scroll = 0;
 }
@@ -363,7 +376,7 @@ go_inside(struct console *console, const struct entry *entry, const char *site)
 	console->inside = true;
 	console->inside_agent = entry->agent;
 	console->inside_server = entry->row->server;
-	go(console, clients_view());
+	console_go(console, clients_view());
 	snprintf(console->inside_filter, sizeof(console->inside_filter), "%s%s",
 		 site ? "site:=" : "", site ? site : "");
 	slice_copy(slice_of(console->inside_filter),
@@ -398,56 +411,10 @@ back(struct console *console)
 	} else if (console->inside) {
 		looked->filter[0] = '\0';
 		console->inside = false;
-		go(console, console->inside_from);
+		console_go(console, console->inside_from);
 	} else {
-		go(console, 0);
+		console_go(console, 0);
 	}
-}
-
-/* One sorts to see what comes first: the cursor does not stay on its row. */
-static void
-from_the_top(struct console *console)
-{
-	struct looked *looked = &console->looked[console->view];
-	looked->cursor = 0;
-	looked->row = (struct mib_row){ 0, 0 };
-	console->stale = true;
-}
-
-static size_t
-columns_of(const struct list *list)
-{
-	size_t columns = 0;
-	while (columns < LIST_COLUMNS && list->column[columns].heading)
-		columns++;
-	return columns;
-}
-
-/* On by one column, or back by one; past the last they stand in their own order. */
-static void
-sort(struct console *console, bool back)
-{
-	const struct list *list = &lists[console->view];
-	struct looked *looked = &console->looked[console->view];
-	size_t places = columns_of(list) + 1;
-	do
-		looked->sort = (looked->sort + (back ? places - 1 : 1)) % places;
-	while (looked->sort && list->column[looked->sort - 1].drawn != LIST_TEXT);
-	looked->reverse = false;
-	from_the_top(console);
-	if (looked->sort)
-		console_say(console, "sorted by %s; o turns it round",
-			    list->column[looked->sort - 1].heading);
-	else
-		console_say(console, "in their own order");
-}
-
-static void
-turn(struct console *console)
-{
-	struct looked *looked = &console->looked[console->view];
-	looked->reverse = !looked->reverse;
-	from_the_top(console);
 }
 
 /* ---- keys ---- */
@@ -487,13 +454,13 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 {
 	switch (request) {
 	case REQUEST_VIEW:
-		go(console, view_of(code));
+		console_go(console, view_of(code));
 		break;
 	case REQUEST_NEXT_VIEW:
-		go(console, (console->view + 1) % LISTS);
+		console_go(console, (console->view + 1) % LISTS);
 		break;
 	case REQUEST_PREVIOUS_VIEW:
-		go(console, (console->view + LISTS - 1) % LISTS);
+		console_go(console, (console->view + LISTS - 1) % LISTS);
 		break;
 	case REQUEST_INTO:
 		into(console);
@@ -508,15 +475,22 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 	case REQUEST_FILTER:
 		console->mode = CONSOLE_FILTERING;
 		break;
+	case REQUEST_MOUSE:
+		console->mouse = !console->mouse;
+		console_say(console, console->mouse
+					 ? "mouse on; most terminals let Shift and the "
+					   "mouse select text"
+					 : "mouse off");
+		break;
 	case REQUEST_JUMP:
 		console_begin_jump(console);
 		break;
 	case REQUEST_SORT:
 	case REQUEST_SORT_BACK:
-		sort(console, request == REQUEST_SORT_BACK);
+		console_sort(console, request == REQUEST_SORT_BACK);
 		break;
 	case REQUEST_REVERSE:
-		turn(console);
+		console_turn(console);
 		break;
 	case REQUEST_FAILOVER:
 	case REQUEST_RECONNECT:
@@ -546,6 +520,11 @@ console_key(struct console *console, uint32_t code)
 {
 	enum key_request request = key_request(code);
 	console->message[0] = '\0';
+	if (key_is_mouse(code)) {
+		console_mouse(console, code);
+		note_cursor(console);
+		return true;
+	}
 	if (dialogue_is_open(&console->dialogue)) {
 		dialogue_key(&console->dialogue, code);
 		return true;
@@ -576,11 +555,8 @@ console_key(struct console *console, uint32_t code)
 		console->plain_drawn = false;
 		console->mode = CONSOLE_PLAIN;
 		return true;
-	} else if (moves_cursor(request) && console->mode != CONSOLE_LIST) {
-		scroll(console, request);
-		return true;
 	} else if (moves_cursor(request)) {
-		move(console, request);
+		console_move(console, request);
 	} else if (request == REQUEST_NONE && code) {
 		no_such_key(console, code);
 	} else if (console->mode != CONSOLE_HELP || request <= REQUEST_PREVIOUS_VIEW) {

@@ -76,6 +76,17 @@ enum console_mode {
 	CONSOLE_PLAIN /* text alone, which stands still until a key */
 };
 
+/* Where things stand on the screen, for who clicks there. */
+struct console_places {
+	int tabs, tab[LISTS + 1];
+	int heading; /* the list's lines are below; -1: there is none */
+	struct {
+		int from, until;
+		size_t sort;
+	} column[LIST_COLUMNS];
+	int columns;
+};
+
 struct console {
 	struct console_agent agent[OPTION_AGENTS];
 	size_t agents;
@@ -112,6 +123,8 @@ struct console {
 	int name_width[LIST_COLUMNS]; /* of columns as wide as their names */
 	bool stale;                   /* entry has to be made anew */
 	int body;                     /* lines of the list, when it was last drawn */
+	bool mouse;
+	struct console_places places;
 	struct console_window window[OPTION_AGENTS]; /* as last asked for */
 	struct dialogue dialogue;
 	char message[MIB_TEXT];
@@ -145,6 +158,22 @@ bool console_is_old(const struct console *console, uint32_t agent);
 /* Rows of other servers than the one looked at are not shown. */
 bool
 console_shows(const struct console *console, uint32_t agent, const struct mib_row *row);
+
+void console_go(struct console *console, size_t view);
+/* Up, down and so on: the cursor, or a page that is longer than the screen. */
+void console_move(struct console *console, enum key_request request);
+
+/* ---- console-sort.c ---- */
+
+/* By the next column, or the one before; past the last in their own order. */
+void console_sort(struct console *console, bool back);
+void console_turn(struct console *console);
+/* By 1 + its column; what it is sorted by already is turned round. */
+void console_sort_by(struct console *console, size_t sort);
+
+/* ---- console-mouse.c ---- */
+
+void console_mouse(struct console *console, uint32_t code);
 
 /* ---- console-rows.c ---- */
 

@@ -5,7 +5,6 @@
 
 #include "tui/keys.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "common/bytes.h"
@@ -92,11 +91,38 @@ const struct key keys[] = {
 	  NULL,
 	  "the text alone, to be copied; it stands still until a key",
 	  { 'c' } },
+	{ REQUEST_MOUSE,
+	  "w",
+	  NULL,
+	  "mouse on or off: a click chooses a line, a view or a column to sort by, the "
+	  "wheel scrolls",
+	  { 'w' } },
 	{ REQUEST_HELP, "?, h", "help", "this help", { '?', 'h' } },
 	{ REQUEST_REDRAW, "Ctrl-L", NULL, "draw the screen anew", { KEY_REDRAW } },
 	{ REQUEST_QUIT, "q", "quit", "quit", { 'q' } },
 };
 const size_t keys_count = ARRAY_SIZE(keys);
+
+/* Where it is takes twelve bits each. */
+uint32_t
+key_click(int y, int x)
+{
+	return KEY_CLICK | ((uint32_t)y & 0xfff) << 12 | ((uint32_t)x & 0xfff);
+}
+
+bool
+key_is_click(uint32_t code, int *y, int *x)
+{
+	*y = (int)(code >> 12 & 0xfff);
+	*x = (int)(code & 0xfff);
+	return code >= KEY_CLICK;
+}
+
+bool
+key_is_mouse(uint32_t code)
+{
+	return code == KEY_WHEEL_UP || code == KEY_WHEEL_DOWN || code >= KEY_CLICK;
+}
 
 const struct key *
 key_find(uint32_t code)

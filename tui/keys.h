@@ -3,6 +3,7 @@
 #ifndef BELLWETHER_TUI_KEYS_H
 #define BELLWETHER_TUI_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +26,10 @@ enum {
 	KEY_LAST,
 	KEY_BACK_TAB,
 	KEY_LEFTWARD,
-	KEY_RIGHTWARD
+	KEY_RIGHTWARD,
+	KEY_WHEEL_UP,
+	KEY_WHEEL_DOWN,
+	KEY_CLICK = 0x1000000 /* and where, key_click() */
 };
 
 enum key_request {
@@ -54,6 +58,7 @@ enum key_request {
 	REQUEST_RELEASE,
 	REQUEST_PAUSE,
 	REQUEST_PLAIN,
+	REQUEST_MOUSE,
 	REQUEST_HELP,
 	REQUEST_REDRAW,
 	REQUEST_QUIT
@@ -69,6 +74,11 @@ struct key {
 };
 extern const struct key keys[];
 extern const size_t keys_count;
+
+/* A click there, as a code; back from it, false for any other code. */
+uint32_t key_click(int y, int x);
+bool key_is_click(uint32_t code, int *y, int *x);
+bool key_is_mouse(uint32_t code);
 
 /* NULL for a code that no key has. */
 const struct key *key_find(uint32_t code);

@@ -7,7 +7,8 @@ libtui_a_SOURCES = \
 	tui/command.c tui/command.h \
 	tui/console.c tui/console.h \
 	tui/console-act.c tui/console-draw.c tui/console-header.c \
-	tui/console-jump.c tui/console-page.c tui/console-rows.c tui/console-run.c \
+	tui/console-jump.c tui/console-mouse.c tui/console-page.c \
+	tui/console-rows.c tui/console-run.c tui/console-sort.c \
 	tui/console-table.c tui/console-tree.c \
 	tui/dialogue.c tui/dialogue.h tui/dialogue-draw.c \
 	tui/doctor.c \

@@ -138,6 +138,34 @@ screen_redraw(void)
 	clearok(curscr, TRUE);
 }
 
+void
+screen_mouse(bool on)
+{
+	static const mmask_t wanted =
+	    BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED;
+	static bool is_on;
+	if (on == is_on)
+		return;
+	is_on = on;
+	/* A press is told at once: nobody is waited for to click twice. */
+	mouseinterval(0);
+	mousemask(on ? wanted : 0, NULL);
+}
+
+static uint32_t
+mouse_key(void)
+{
+	MEVENT event;
+	if (getmouse(&event) != OK)
+		return KEY_BEYOND;
+	if (event.bstate & BUTTON4_PRESSED)
+		return KEY_WHEEL_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return KEY_WHEEL_DOWN;
+	return event.bstate & BUTTON1_PRESSED ? key_click(event.y, event.x)
+					      : KEY_BEYOND;
+}
+
 static uint32_t
 special(wint_t code)
 {
@@ -155,6 +183,8 @@ special(wint_t code)
 	for (size_t i = 0; i < ARRAY_SIZE(keys_of); i++)
 		if (keys_of[i].curses == code)
 			return keys_of[i].ours;
+	if (code == KEY_MOUSE)
+		return mouse_key();
 	/* Some key that has no meaning here. */
 	return KEY_BEYOND;
 }

@@ -17,6 +17,9 @@ bool screen_open(struct cells *cells, char why[256]);
 void screen_close(void);
 /* The same for a while: screen_put() takes it again. */
 void screen_leave(void);
+/* Whether clicks and the wheel come as keys; a terminal that has them to itself selects
+   text. */
+void screen_mouse(bool on);
 void screen_put(const struct cells *cells);
 /* Everything anew, for what somebody else wrote over it. */
 void screen_redraw(void);

@@ -421,6 +421,63 @@ test_plain(void)
 	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
 }
 
+/* ---- the mouse ---- */
+
+static void
+click(const char *text, const char *at)
+{
+	int y = find_line(text);
+	CU_ASSERT_TRUE_FATAL(y >= 0);
+	const char *found = strstr(line(y), at);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+	press_code(key_click(y, (int)(found - line(y))));
+}
+
+static void
+test_mouse(void)
+{
+	begin(1, 132, 43, true);
+	press("2w");
+	CU_ASSERT_TRUE(console.mouse);
+	CU_ASSERT_TRUE(shows("mouse on"));
+	click("  aaa1           nas-9 ", "nas-9");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-9");
+	CU_ASSERT_TRUE(shows("> aaa1           nas-9 "));
+	/* Scrolled, a line is another row. */
+	press_code(KEY_LAST);
+	click("  aaa1           nas-101 ", "here");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-101");
+	press_code(KEY_WHEEL_DOWN);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-104");
+	press_code(KEY_WHEEL_UP);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-101");
+	/* A heading: sorted by it, then turned round. */
+	click("  SERVER", "HEARD");
+	CU_ASSERT_TRUE(shows("sorted by HEARD; o turns"));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-1");
+	click("  SERVER", "HEARD");
+	CU_ASSERT_TRUE(shows("sorted by HEARD, turned round"));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-120");
+	/* A view by its name, from a page too. */
+	press("i");
+	click("1servers", "5events");
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "events");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	/* Where nothing is nothing is done; so is it while one types or is asked. */
+	press_code(key_click(42, 131));
+	press_code(key_click(0, 0));
+	press_code(key_click(11, 131));
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "events");
+	press("2/nas");
+	click("1servers", "5events");
+	CU_ASSERT_TRUE(shows("/nas_"));
+	press_code(KEY_ESCAPE);
+	press("F");
+	press_code(key_click(10, 3));
+	CU_ASSERT_TRUE(dialogue_is_open(&console.dialogue));
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");
+}
+
 static void
 test_into(void)
 {
@@ -507,6 +564,7 @@ main(void)
 		{ "the cursor stays on its row", test_cursor },
 		{ "jumping", test_jump },
 		{ "plain text", test_plain },
+		{ "the mouse", test_mouse },
 		{ "into and back", test_into },
 		{ "which clients are read", test_windows },
 	};
