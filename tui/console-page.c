@@ -219,6 +219,10 @@ page_help(struct cells *page)
 	for (size_t i = 0; i < keys_count; i++)
 		y = page_line(page, y, keys[i].label, keys[i].help);
 	y = page_line(page, y, "", " ");
+	y = page_line(page, y, "In a filter", "words that must all be in the line");
+	for (size_t i = 0; i < filter_helps; i++)
+		y = page_line(page, y, filter_help[i].word, filter_help[i].help);
+	y = page_line(page, y, "", " ");
 	y = page_line(page, y, ">", "the line that keys act on");
 	y = page_line(page, y, "~", "old: not what is so now, but what was last heard");
 	y = page_line(page, y, "F and C in a bar",

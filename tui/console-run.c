@@ -26,6 +26,7 @@ struct run {
 	uint64_t dialogue; /* ticket; 0 none */
 	uint64_t probe[PROBE_TICKETS];
 	enum agent_state before[OPTION_AGENTS];
+	struct settings_file file;
 	sigset_t waiting; /* the mask while the screen waits */
 };
 
@@ -241,11 +242,39 @@ loop(struct run *run)
 	} while (take_keys(run));
 }
 
+/* ---- what is remembered ---- */
+
+static void
+take_settings(struct run *run, char why[MIB_TEXT])
+{
+	why[0] = '\0';
+	if (run->options.no_settings)
+		return;
+	settings_load(&run->file, why);
+	if (run->file.was.interval && !run->options.interval_given)
+		run->options.interval = run->file.was.interval;
+	/* A theme without colours; the others are the terminal's. */
+	if (strcmp(run->file.was.theme, "mono") == 0)
+		setenv("NO_COLOR", "1", 0);
+}
+
+/* A home that cannot be written to is no reason to complain while it is looked at. */
+static void
+keep_settings(const struct run *run, FILE *err)
+{
+	struct settings now = run->file.was;
+	char why[MIB_TEXT];
+	console_settings(&run->console, &now);
+	if (!run->options.no_settings && !settings_save(&run->file, &now, why))
+		fprintf(err, "bellwether: settings are not kept: %s\n", why);
+}
+
 int
 snmp_console(int argc, char **argv, FILE *out, FILE *err)
 {
 	static struct run run;
 	char why[256];
+	char wrong[MIB_TEXT];
 	int status = EXIT_DONE;
 	if (!options_parse(argc, argv, OPTIONS_CONSOLE, &run.options, err))
 		return EXIT_MISUSED;
@@ -255,12 +284,16 @@ snmp_console(int argc, char **argv, FILE *out, FILE *err)
 		return EXIT_MISUSED;
 	}
 	block_signals(&run.waiting);
+	take_settings(&run, wrong);
 	if (!ask_open(&run.ask, &run.options, run.options.interval, out, err))
 		return EXIT_MISUSED;
 	console_init(&run.console, &run.options);
+	console_set(&run.console, &run.file.was);
+	console_say(&run.console, "%s", wrong);
 	if (screen_open(&run.cells, why)) {
 		loop(&run);
 		screen_close();
+		keep_settings(&run, err);
 	} else {
 		fprintf(err, "bellwether: %s\n", why);
 		status = EXIT_MISUSED;

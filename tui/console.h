@@ -12,6 +12,7 @@
 #include "tui/lists.h"
 #include "tui/manager.h"
 #include "tui/options.h"
+#include "tui/settings.h"
 
 #define CONSOLE_WIDTH_LEAST  60
 #define CONSOLE_HEIGHT_LEAST 14
@@ -162,6 +163,13 @@ console_shows(const struct console *console, uint32_t agent, const struct mib_ro
 void console_go(struct console *console, size_t view);
 /* Up, down and so on: the cursor, or a page that is longer than the screen. */
 void console_move(struct console *console, enum key_request request);
+
+/* ---- console-settings.c ---- */
+
+/* Before anything is looked at. */
+void console_set(struct console *console, const struct settings *settings);
+/* Which of them are as they are now; the others stay. */
+void console_settings(const struct console *console, struct settings *settings);
 
 /* ---- console-sort.c ---- */
 

@@ -12,6 +12,18 @@
 #include "common/bytes.h"
 #include "tui/text.h"
 
+const struct filter_help filter_help[] = {
+	{ "place:away", "one column, by its heading; name: is a list's first" },
+	{ "state:away", "of clients, their place or order" },
+	{ "site:paris", "of clients, at that site or one in it" },
+	{ "server:aaa1, agent:", "whose line it is" },
+	{ "operation:21", "of clients, whose order belongs to it" },
+	{ "name:=nas-1", "all of it, not a part" },
+	{ "clients:>100", "an amount; <, <=, >= too, and for ages heard:>1h" },
+	{ "-word, !word", "lines that it is not so of" },
+};
+const size_t filter_helps = ARRAY_SIZE(filter_help);
+
 /* ---- the names of columns ---- */
 
 /* What a column goes by beside its heading; two: either of them. */

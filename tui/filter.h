@@ -11,14 +11,13 @@
 /* More words than fit into a filter cannot be typed. */
 #define FILTER_WORDS (FILTER_TEXT / 2)
 
-/*	word		is about
-	aaa		any name, state or address of the line
-	place:away	that column, by its heading or another name that it goes by
-	name:=nas-1	all of it
-	clients:>100	a number or an age; also = and <
-	server: agent:	whose line it is
-	site:		of clients: theirs, or one around it
-	-word !word	lines that it is not so of */
+/* What words there are, for the help. */
+struct filter_help {
+	const char *word, *help;
+};
+extern const struct filter_help filter_help[];
+extern const size_t filter_helps;
+
 enum filter_about {
 	FILTER_ANY,
 	FILTER_COLUMN,

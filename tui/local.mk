@@ -8,8 +8,8 @@ libtui_a_SOURCES = \
 	tui/console.c tui/console.h \
 	tui/console-act.c tui/console-draw.c tui/console-header.c \
 	tui/console-jump.c tui/console-mouse.c tui/console-page.c \
-	tui/console-rows.c tui/console-run.c tui/console-sort.c \
-	tui/console-table.c tui/console-tree.c \
+	tui/console-rows.c tui/console-run.c tui/console-settings.c \
+	tui/console-sort.c tui/console-table.c tui/console-tree.c \
 	tui/dialogue.c tui/dialogue.h tui/dialogue-draw.c \
 	tui/doctor.c \
 	tui/filter.c tui/filter.h \
@@ -19,6 +19,7 @@ libtui_a_SOURCES = \
 	tui/look.c tui/look.h \
 	tui/offline.c tui/offline.h \
 	tui/options.c tui/options.h \
+	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/show.c \
 	tui/snmp.h \
 	tui/status.c \

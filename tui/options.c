@@ -35,7 +35,8 @@ const char options_help[] =
     "  --detach           do not wait until it is done\n"
     "and the console, beside --requester and --for\n"
     "  --interval TIME    between two looks: 1s\n"
-    "  --read-only        nothing can be changed from it\n";
+    "  --read-only        nothing can be changed from it\n"
+    "  --no-settings      nothing remembered from the last time, nor for the next\n";
 
 enum {
 	OPTION_AGENT = 256,
@@ -45,6 +46,7 @@ enum {
 	OPTION_WHY,
 	OPTION_INTERVAL,
 	OPTION_READ_ONLY,
+	OPTION_NO_SETTINGS,
 	OPTION_REQUESTER,
 	OPTION_FOR,
 	OPTION_REASON,
@@ -63,6 +65,7 @@ is_for(int option, enum options_use use)
 	switch (option) {
 	case OPTION_INTERVAL:
 	case OPTION_READ_ONLY:
+	case OPTION_NO_SETTINGS:
 		return use == OPTIONS_CONSOLE;
 	case OPTION_REQUESTER:
 	case OPTION_FOR:
@@ -84,6 +87,7 @@ static const struct option table[] = {
 	{ "why", required_argument, NULL, OPTION_WHY },
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
 	{ "read-only", no_argument, NULL, OPTION_READ_ONLY },
+	{ "no-settings", no_argument, NULL, OPTION_NO_SETTINGS },
 	{ "reason", required_argument, NULL, OPTION_REASON },
 	{ "requester", required_argument, NULL, OPTION_REQUESTER },
 	{ "for", required_argument, NULL, OPTION_FOR },
@@ -130,8 +134,8 @@ parse_share(const char *text, uint32_t *share)
 	return parse_number(slice_copy(number, digits, sizeof(digits)), 1, 100, share);
 }
 
-static bool
-parse_interval(const char *text, int64_t *us)
+bool
+options_interval(const char *text, int64_t *us)
 {
 	return duration_parse(text, us) && *us >= INTERVAL_LEAST && *us <= HOUR;
 }
@@ -224,11 +228,14 @@ take(int option, const char *command, struct options *options, FILE *err)
 		return parse_number(optarg, 1, UINT32_MAX, &options->why) ||
 		       wrong(err, command, "--why", optarg, "an event's number");
 	case OPTION_INTERVAL:
-		return parse_interval(optarg, &options->interval) ||
+		options->interval_given = true;
+		return options_interval(optarg, &options->interval) ||
 		       wrong(err, command, "--interval", optarg,
 			     "a duration from 200ms to 1h");
 	case OPTION_READ_ONLY:
 		return options->read_only = true;
+	case OPTION_NO_SETTINGS:
+		return options->no_settings = true;
 	default:
 		return option < OPTION_AGENT
 			   ? add_snmp(options, option) ||

@@ -29,7 +29,9 @@ struct options {
 	bool force, preview, yes, detach;
 	/* Of the console. */
 	bool read_only;
-	int64_t interval;     /* between two looks, us */
+	bool no_settings;
+	int64_t interval; /* between two looks, us */
+	bool interval_given;
 	char words[MIB_TEXT]; /* the other arguments, a space between; "" none */
 };
 
@@ -38,6 +40,8 @@ enum options_use { OPTIONS_LOOK, OPTIONS_ACT, OPTIONS_CONSOLE };
 /* argv[0] is the command's name. False after saying on err what is wrong. */
 bool options_parse(int argc, char **argv, enum options_use use, struct options *options,
 		   FILE *err);
+/* Between two looks: a duration that is neither a burden nor a sleep. */
+bool options_interval(const char *text, int64_t *us);
 /* The lines of the help that tell of them. */
 extern const char options_help[];
 

@@ -6,6 +6,8 @@ command -v tmux >/dev/null 2>&1 || skip "needs tmux"
 terminal_name=bellwether-$name-$$
 locale=C.UTF-8
 export TZ=UTC
+# Nothing is remembered from one console to the next, nor of who runs this.
+export XDG_CONFIG_HOME=/dev/null
 
 mux() {
 	LC_ALL=C.UTF-8 tmux -u -L "$terminal_name" -f /dev/null "$@"

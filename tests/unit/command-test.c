@@ -307,10 +307,12 @@ test_options_console(void)
 	CU_ASSERT_EQUAL(options.hold, 3600);
 	free(said);
 	CU_ASSERT_TRUE(parse("console --read-only --interval 2s --for 0 --requester me "
-			     "--server aaa1",
+			     "--server aaa1 --no-settings",
 			     OPTIONS_CONSOLE, &options, &said));
 	CU_ASSERT_TRUE(options.read_only);
 	CU_ASSERT_EQUAL(options.interval, 2 * SECOND);
+	CU_ASSERT_TRUE(options.interval_given);
+	CU_ASSERT_TRUE(options.no_settings);
 	CU_ASSERT_EQUAL(options.hold, 0);
 	CU_ASSERT_STRING_EQUAL(options.requester, "me");
 	free(said);

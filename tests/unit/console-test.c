@@ -376,7 +376,7 @@ test_views(void)
 static void
 test_help(void)
 {
-	begin(1, 80, 60, false);
+	begin(1, 80, 80, false);
 	press("?");
 	for (size_t i = 0; i < keys_count; i++) {
 		char text[256];
@@ -417,6 +417,13 @@ test_manual(void)
 	fclose(out);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(manual);
 	CU_ASSERT_PTR_NOT_NULL(strstr(manual, wanted));
+	for (size_t i = 0; i < filter_helps; i++) {
+		char item[MIB_TEXT];
+		size_t first = strcspn(filter_help[i].word, ",");
+		snprintf(item, sizeof(item), "\n.It Ql %.*s", (int)first,
+			 filter_help[i].word);
+		CU_ASSERT_PTR_NOT_NULL(strstr(manual, item));
+	}
 	if (!strstr(manual, wanted))
 		printf("\nbellwether(1) should have:\n%s", wanted);
 	free(manual);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
 	tests/unit/cells-test tests/unit/console-test tests/unit/console-list-test \
-	tests/unit/console-view-test tests/unit/dialogue-test
+	tests/unit/console-view-test tests/unit/settings-test \
+	tests/unit/dialogue-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests)
 TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libsource.a libpolicy.a \
@@ -35,6 +36,10 @@ tests_unit_console_view_test_SOURCES = tests/unit/console-view-test.c $(CONSOLE_
 tests_unit_console_view_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_console_view_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_console_view_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_settings_test_SOURCES = tests/unit/settings-test.c $(CONSOLE_STAGE)
+tests_unit_settings_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_settings_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_settings_test_LDADD = $(TUI_TEST_LIBS)
 tests_unit_dialogue_test_SOURCES = tests/unit/dialogue-test.c
 tests_unit_dialogue_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_dialogue_test_LDFLAGS = $(AM_LDFLAGS) -pthread
