@@ -152,18 +152,18 @@ screen_mouse(bool on)
 	mousemask(on ? wanted : 0, NULL);
 }
 
+/* KEY_NONE of what nobody asked for: that a button was let go. */
 static uint32_t
 mouse_key(void)
 {
 	MEVENT event;
 	if (getmouse(&event) != OK)
-		return KEY_BEYOND;
+		return KEY_NONE;
 	if (event.bstate & BUTTON4_PRESSED)
 		return KEY_WHEEL_UP;
 	if (event.bstate & BUTTON5_PRESSED)
 		return KEY_WHEEL_DOWN;
-	return event.bstate & BUTTON1_PRESSED ? key_click(event.y, event.x)
-					      : KEY_BEYOND;
+	return event.bstate & BUTTON1_PRESSED ? key_click(event.y, event.x) : KEY_NONE;
 }
 
 static uint32_t
@@ -183,8 +183,6 @@ special(wint_t code)
 	for (size_t i = 0; i < ARRAY_SIZE(keys_of); i++)
 		if (keys_of[i].curses == code)
 			return keys_of[i].ours;
-	if (code == KEY_MOUSE)
-		return mouse_key();
 	/* Some key that has no meaning here. */
 	return KEY_BEYOND;
 }
@@ -192,11 +190,16 @@ special(wint_t code)
 uint32_t
 screen_key(struct cells *cells)
 {
-	wint_t code = 0;
-	int kind = get_wch(&code);
-	if (kind == ERR)
-		return KEY_NONE;
-	uint32_t key = kind == KEY_CODE_YES ? special(code) : (uint32_t)code;
+	uint32_t key = KEY_NONE;
+	while (key == KEY_NONE) {
+		wint_t code = 0;
+		int kind = get_wch(&code);
+		if (kind == ERR)
+			return KEY_NONE;
+		key = kind != KEY_CODE_YES ? (uint32_t)code
+		      : code == KEY_MOUSE  ? mouse_key()
+					   : special(code);
+	}
 	if (key == SCREEN_RESIZED) {
 		if (!take_size(cells))
 			return SCREEN_GONE;

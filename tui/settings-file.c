@@ -78,8 +78,9 @@ settings_load(struct settings_file *file, char why[MIB_TEXT])
 		return true;
 	char *text = read_text(file->path, why);
 	bool good = text && settings_parse(text, &file->was, wrong);
+	/* What is wrong first: a line on the screen is short. */
 	if (text && !good)
-		fail(file->path, wrong, why);
+		snprintf(why, MIB_TEXT, "settings, %.150s (%.80s)", wrong, file->path);
 	free(text);
 	return good;
 }

@@ -19,9 +19,9 @@ static const struct {
 	uint32_t kind; /* list(1) group(2) site(3) */
 	uint32_t every, of;
 } groups[] = {
-	{ "wireless", 2, 4, 1 }, { "vpn", 2, 50, 2 }, { "core", 1, 500, 7 },
-	{ "paris", 3, 4, 0 },    { "lyon", 3, 4, 1 }, { "berlin", 3, 4, 2 },
-	{ "oslo", 3, 4, 3 },
+	{ "wireless", 2, 4, 1 }, { "vpn", 2, 50, 2 },   { "core", 1, 500, 7 },
+	{ "paris", 3, 4, 0 },    { "lyon", 3, 4, 1 },   { "berlin", 3, 4, 2 },
+	{ "oslo", 3, 4, 3 },     { "europe", 3, 1, 0 },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
@@ -185,7 +185,8 @@ group_row(struct mib_group *row, uint32_t clients)
 	else
 		snprintf(row->name, MIB_NAME, "group-%u", i);
 	row->kind = i < GROUPS ? groups[which].kind : 2;
-	say(row->parent, MIB_NAME, row->kind == 3 ? "europe" : "");
+	say(row->parent, MIB_NAME,
+	    row->kind == 3 && strcmp(row->name, "europe") != 0 ? "europe" : "");
 	snprintf(selection, sizeof(selection), "group:%s", row->name);
 	row->clients = scene_count(selection, clients);
 	row->here = row->clients;

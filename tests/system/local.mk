@@ -25,6 +25,7 @@ $(SHIMS): config.h
 		-o $@ $<
 
 EXTRA_DIST += tests/system/console.sh tests/system/console-lib.sh \
+	tests/system/console-ease.sh \
 	tests/system/agent-lib.sh tests/system/screens
 
 # An engine that only pretends, for the agent's tests and bench.

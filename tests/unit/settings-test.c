@@ -248,7 +248,7 @@ test_no_file(void)
 	put("config/bellwether/console", "mouse = often\n");
 	CU_ASSERT_FALSE(settings_load(&file, why));
 	CU_ASSERT_PTR_NOT_NULL(
-	    strstr(why, "bellwether/console: line 1: mouse = often"));
+	    strstr(why, "settings, line 1: mouse = often: expected"));
 	/* Without a home nothing is kept, and nobody complains. A relative one is none. */
 	setenv("XDG_CONFIG_HOME", "relative", 1);
 	setenv("HOME", "", 1);
