@@ -367,6 +367,10 @@ test_jump(void)
 	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
 	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-78");
 	/* What has numbers of its own is found by them. */
+	press(":nas-9");
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-90");
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-78");
 	press("5:20\r");
 	CU_ASSERT_EQUAL(console_chosen(&console)->row->row, 20);
 	press("4:5");
@@ -411,7 +415,11 @@ test_plain(void)
 	CU_ASSERT_TRUE(shows("silent since"));
 	CU_ASSERT_TRUE(shows(">~aaa1           nas-1 "));
 	/* A bar is no text. */
-	press("1c");
+	CU_ASSERT_TRUE(cells_resize(&screen, 132, 43));
+	press("1");
+	CU_ASSERT_TRUE(shows("0%    F  C  100%"));
+	press("c");
+	CU_ASSERT_FALSE(shows("0%    F  C  100%"));
 	CU_ASSERT_FALSE(shows("["));
 	press("c");
 	/* All that is known of a line, too. */
@@ -468,12 +476,16 @@ test_mouse(void)
 	press_code(key_click(0, 0));
 	press_code(key_click(11, 131));
 	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "events");
-	press("2/nas");
+	press("2/nas-77\r");
+	press_code(key_click(find_line("> aaa1           nas-77") + 2, 3));
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-77");
+	press_code(KEY_ESCAPE);
+	press("/nas");
 	click("1servers", "5events");
 	CU_ASSERT_TRUE(shows("/nas_"));
 	press_code(KEY_ESCAPE);
 	press("F");
-	press_code(key_click(10, 3));
+	click("1servers", "5events");
 	CU_ASSERT_TRUE(dialogue_is_open(&console.dialogue));
 	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");
 }
@@ -483,6 +495,10 @@ test_into(void)
 {
 	uint32_t which;
 	begin(1, 80, 24, false);
+	/* The very first key. */
+	press("i");
+	CU_ASSERT_TRUE(shows("Name                    aaa1"));
+	press_code(KEY_ESCAPE);
 	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 0);
 	press("j\r");
 	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");

@@ -109,6 +109,11 @@ test_strange_trees(void)
 	press("g");
 	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(tree));
 	snprintf(tree[3].parent, MIB_NAME, "europe");
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_EQUAL(console.entries, ARRAY_SIZE(tree));
+	/* Two of one name: what lies in them stands below the first. */
+	tree[3].parent[0] = '\0';
 	snprintf(tree[4].name, MIB_NAME, "france");
 	see(0, AGENT_OK, "");
 	press("g");
@@ -184,6 +189,8 @@ test_unanswered(void)
 	order(7, 21, 7);
 	client[6].refusal = 6;
 	order(8, 20, 4);
+	order(10, 21, 4);
+	client[9].index.server = 2;
 	press("4");
 	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 1u << MIB_OPERATION);
 	CU_ASSERT_EQUAL(which, 0);
@@ -205,6 +212,7 @@ test_unanswered(void)
 	CU_ASSERT_EQUAL(find_line(" Not answered            nas-2"), unreachable + 3);
 	CU_ASSERT_FALSE(shows("nas-4"));
 	CU_ASSERT_FALSE(shows("nas-8"));
+	CU_ASSERT_FALSE(shows("nas-10"));
 	for (uint32_t n = 2; n <= 7; n++)
 		order(n, 21, 2);
 	see(0, AGENT_OK, "");
