@@ -378,7 +378,7 @@ go_inside(struct console *console, const struct entry *entry, const char *site)
 	console->inside_server = entry->row->server;
 	console_go(console, clients_view());
 	snprintf(console->inside_filter, sizeof(console->inside_filter), "%s%s",
-		 site ? "site:=" : "", site ? site : "");
+		 site ? "site:" : "", site ? site : "");
 	slice_copy(slice_of(console->inside_filter),
 		   console->looked[console->view].filter, FILTER_TEXT);
 }

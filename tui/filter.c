@@ -226,13 +226,21 @@ is_found(const char *text, const char *word)
 			    : strcasestr(text, word) != NULL;
 }
 
+/* A name that is whole means that one site, not others that it is a part of. */
+static bool
+is_named_so(const struct filter_word *word, const char *site)
+{
+	return word->whole ? strcasecmp(site, word->text) == 0
+			   : is_found(site, word->text);
+}
+
 /* An agent could tell of a ring: no way up is longer than there are sites. */
 static bool
 lies_in(const struct mib_group **site, size_t sites, const struct mib_group *group,
-	const char *text)
+	const struct filter_word *word)
 {
 	for (size_t up = 0; group && up <= sites; up++) {
-		if (is_found(group->name, text))
+		if (is_named_so(word, group->name))
 			return true;
 		if (!group->parent[0])
 			return false;
@@ -245,8 +253,10 @@ static void
 choose_sites(struct filter_word *word, const struct mib_group **site, size_t sites)
 {
 	word->site = calloc(sites, sizeof(*word->site));
+	for (size_t i = 0; i < sites; i++)
+		word->whole |= strcasecmp(site[i]->name, word->text) == 0;
 	for (size_t i = 0; word->site && i < sites; i++)
-		if (lies_in(site, sites, site[i], word->text))
+		if (lies_in(site, sites, site[i], word))
 			word->site[word->sites++] = site[i];
 }
 
@@ -257,6 +267,7 @@ forget_sites(struct filter *filter)
 		free(filter->word[i].site);
 		filter->word[i].site = NULL;
 		filter->word[i].sites = 0;
+		filter->word[i].whole = false;
 	}
 }
 
@@ -293,7 +304,7 @@ filter_free(struct filter *filter)
 static bool
 is_at_site(const struct filter_word *word, const struct mib_client *client)
 {
-	return is_found(client->site, word->text) ||
+	return is_named_so(word, client->site) ||
 	       (word->sites &&
 		find_site(word->site, word->sites, client->index.server, client->site));
 }

@@ -35,6 +35,7 @@ struct filter_word {
 	const struct mib_column *column[2]; /* any of these */
 	const struct mib_group **site;      /* that hold the text, or lie in one */
 	size_t sites;
+	bool whole; /* there is a site of just this name */
 };
 
 struct filter {

@@ -62,7 +62,7 @@ check folds-away lacks "paris"
 press +
 sees unfolds "└─ oslo"
 press Down Enter
-sees into-site "1 of 250 of 1000, filter: site:=paris"
+sees into-site "1 of 250 of 1000, filter: site:paris"
 press Escape
 sees out-of-site "├─ paris"
 

@@ -81,6 +81,8 @@ test_filter_names(void)
 	CU_ASSERT_TRUE(matches(7, "state:none"));
 	CU_ASSERT_TRUE(matches(6, "name:nas-6"));
 	CU_ASSERT_FALSE(matches(6, "name:away"));
+	CU_ASSERT_TRUE(matches(6, "name:=NAS-6"));
+	CU_ASSERT_FALSE(matches(60, "name:=nas-6"));
 	CU_ASSERT_TRUE(matches(6, "operation:21"));
 	CU_ASSERT_FALSE(matches(6, "operation:2"));
 	CU_ASSERT_TRUE(matches(6, "server:SERVER-a"));
@@ -135,6 +137,15 @@ test_filter_sites(void)
 	CU_ASSERT_FALSE(matches(7, "site:europe"));
 	CU_ASSERT_TRUE(matches(7, "site:lyon -site:europe"));
 	CU_ASSERT_FALSE(matches(6, "-site:france"));
+	/* A name that is whole means that site alone. */
+	CU_ASSERT_TRUE(matches(6, "site:r"));
+	snprintf(site[3].name, MIB_NAME, "paris-2");
+	snprintf(client[6].site, MIB_NAME, "paris-2");
+	CU_ASSERT_TRUE(matches(7, "site:pari"));
+	CU_ASSERT_FALSE(matches(7, "site:Paris"));
+	CU_ASSERT_TRUE(matches(6, "site:Paris"));
+	snprintf(site[3].name, MIB_NAME, "lyon");
+	snprintf(client[6].site, MIB_NAME, "lyon");
 	/* One server's sites are not another's. */
 	client[5].index.server = 2;
 	CU_ASSERT_FALSE(matches(6, "site:europe"));
@@ -142,6 +153,14 @@ test_filter_sites(void)
 	snprintf(site[0].parent, MIB_NAME, "paris");
 	CU_ASSERT_FALSE(matches(7, "site:asia"));
 	CU_ASSERT_FALSE(matches(6, "site:asia"));
+	/* What one agent's sites are says nothing of another's. */
+	struct filter filter;
+	filter_make(&filter, list_find("clients"), "site:france");
+	filter_begin(&filter, "udp:aaa1", &shown[0].table[MIB_GROUP]);
+	filter_begin(&filter, "udp:aaa3", &shown[1].table[MIB_GROUP]);
+	snprintf(client[6].site, MIB_NAME, "france-2");
+	CU_ASSERT_TRUE(filter_matches(&filter, &client[6], "", start));
+	filter_free(&filter);
 	/* The groups are asked for as long as they are needed. */
 	press("2");
 	CU_ASSERT_EQUAL(console_wants(&console, 0, &which), 1u << MIB_CLIENT);
