@@ -20,12 +20,12 @@ row_selectable(const struct row *row)
 }
 
 size_t
-failover_room(const struct fleet *fleet, size_t gone)
+failover_room(const struct fleet *fleet)
 {
 	size_t clients = fleet->policy->clients;
 	size_t stay = policy_share(fleet->policy->failover.keep, clients);
 
-	return clients - stay > gone ? clients - stay - gone : 0;
+	return clients - stay > fleet->gone ? clients - stay - fleet->gone : 0;
 }
 
 bool
@@ -57,20 +57,15 @@ choose_step(struct fleet *fleet, uint32_t step, uint64_t seed)
 size_t
 failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct moment now)
 {
-	size_t clients = fleet->policy->clients, gone = 0, before = 0, room;
+	size_t room = failover_room(fleet), before = 0;
 
-	for (size_t i = 0; i < clients; i++) {
-		const struct row *row = &fleet->row[i];
-
-		fleet->selectable[i] = (uint8_t)row_selectable(row);
-		gone += row_gone(row);
-	}
+	for (size_t i = 0; i < fleet->policy->clients; i++)
+		fleet->selectable[i] = (uint8_t)row_selectable(&fleet->row[i]);
 	fleet->chosens = 0;
 	for (uint32_t step = 0; step < steps && step < steps_of(fleet); step++) {
 		before = fleet->chosens;
 		choose_step(fleet, step, seed);
 	}
-	room = failover_room(fleet, gone);
 	if (fleet->chosens > room)
 		fleet->chosens = room;
 	alternates_weigh(fleet);
@@ -79,20 +74,6 @@ failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct momen
 	fleet->reselect = false;
 	fleet->chosen_at = now.boot;
 	return fleet->chosens;
-}
-
-static void
-order_chosen(struct fleet *fleet, struct task *task, struct moment now)
-{
-	heap_hold(fleet, fleet->chosens);
-	for (size_t i = 0; i < fleet->chosens; i++) {
-		struct row *row = &fleet->row[fleet->chosen[i]];
-
-		row_open(fleet, row);
-		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
-		row_close(fleet, row);
-	}
-	heap_release(fleet);
 }
 
 /* ---- when ---- */
@@ -240,15 +221,16 @@ reach(struct fleet *fleet, struct task *task, uint32_t step, struct moment now)
 static void
 begin(struct fleet *fleet, struct task *task, uint32_t step, struct moment now)
 {
+	uint32_t count;
+
 	current_cancel(fleet, now);
 	fleet->current = task->pub.number;
 	reach(fleet, task, step, now);
 	holddown_note(fleet, task);
-	order_chosen(fleet, task, now);
+	count = begin_chosen(fleet, task, now);
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
-		  NULL, task->pub.ordered, now,
-		  "failover ordered for %u of %zu clients (%s): %s", task->pub.ordered,
-		  fleet->policy->clients, task->pub.target, fleet->why);
+		  NULL, count, now, "failover ordered for %u of %zu clients (%s): %s",
+		  count, fleet->policy->clients, task->pub.target, fleet->why);
 	alternates_say_short(fleet, task, now);
 }
 
@@ -273,14 +255,13 @@ failover_start(struct fleet *fleet, struct moment now)
 static void
 order_more(struct fleet *fleet, struct task *task, struct moment now)
 {
-	uint32_t before = task->pub.ordered;
+	uint32_t before = task->pub.ordered, count = begin_chosen(fleet, task, now);
 
-	order_chosen(fleet, task, now);
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
-		  NULL, task->pub.ordered - before, now,
+		  NULL, count, now,
 		  "failover ordered for %u more clients, %u of %zu so far (%s): %s",
-		  task->pub.ordered - before, task->pub.ordered, fleet->policy->clients,
-		  task->pub.target, fleet->why);
+		  count, before + count, fleet->policy->clients, task->pub.target,
+		  fleet->why);
 	alternates_say_short(fleet, task, now);
 }
 
@@ -332,12 +313,10 @@ undo_describe(uint32_t batches, char *out, size_t size)
 			       batches);
 }
 
-/* More may be left than there was room for, or come: those are the steps'. */
 static void
 undo_note(struct fleet *fleet, struct task *task, uint32_t batches, struct moment now)
 {
 	task->undone += batches;
-	task->undo_over = fleet->returned == 0;
 	relapse_watch(fleet, now);
 }
 
@@ -381,16 +360,16 @@ void
 failover_resume(struct fleet *fleet, struct moment now)
 {
 	struct task *task = task_find(fleet, fleet->current);
-	uint32_t before = task->pub.ordered;
+	uint32_t count;
 
 	task->resumed = false;
 	failover_choose(fleet, task->pub.step, task->pub.base, now);
-	order_chosen(fleet, task, now);
+	count = begin_chosen(fleet, task, now);
 	event_add(
 	    fleet, EVENT_OPERATION_START, SEVERITY_NOTICE, task->pub.number, NULL,
-	    task->pub.ordered - before, now,
+	    count, now,
 	    "failover resumed after a restart: %u clients were still to be ordered",
-	    task->pub.ordered - before);
+	    count);
 }
 
 /* ---- other policies, other processes ---- */

@@ -151,6 +151,8 @@ row_count(struct fleet *fleet, const struct row *row, uint32_t by)
 		fleet->invitable += by;
 	if (row_returned(row))
 		fleet->returned += by;
+	if (row_gone(row))
+		fleet->gone += by;
 }
 
 void
@@ -187,6 +189,7 @@ rows_recount(struct fleet *fleet)
 	for (size_t i = 0; i < OPERATIONS; i++)
 		fleet->task[i].holds = fleet->task[i].waiting = 0;
 	fleet->away = fleet->missing = fleet->invitable = fleet->returned = 0;
+	fleet->gone = 0;
 	stations_recount(fleet);
 	for (size_t i = 0; i < fleet->rows; i++)
 		row_count(fleet, &fleet->row[i], 1);
@@ -336,6 +339,7 @@ fleet_new(const struct policy *policy, uint64_t seed, struct moment now)
 		return NULL;
 	fleet->policy = policy;
 	fleet->seed = seed;
+	fleet->portion = PORTION;
 	fleet->event = calloc(EVENTS, sizeof(*fleet->event));
 	fleet->stations = stations_new(policy, now);
 	if (fleet->event == NULL || fleet->stations == NULL ||
@@ -501,6 +505,7 @@ fleet_tick(struct fleet *fleet, struct moment now)
 	}
 	leavers_step(fleet, now);
 	alternates_look(fleet, now);
+	begin_step(fleet, now);
 	rescue_step(fleet, now);
 	state_step(fleet, now);
 	reconnect_step(fleet, now);
@@ -515,6 +520,7 @@ fleet_next(const struct fleet *fleet)
 	next = earliest(next, reconnect_next(fleet));
 	next = earliest(next, alternates_next(fleet));
 	next = earliest(next, rescue_next(fleet));
+	next = earliest(next, begin_next(fleet));
 	return earliest(next, state_next(fleet));
 }
 

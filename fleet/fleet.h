@@ -347,7 +347,9 @@ void fleet_finding(struct fleet *fleet, const struct fleet_inquiry *inquiry,
 
 /* ---- outputs ---- */
 
-/* Does what is due at now: steps, batches, validity, silence. Call before popping. */
+/* Does what is due at now: steps, batches, validity, silence. Call before popping. Of many
+   orders that the policy decides at once some thousands begin a call, and the next call is
+   due at once. */
 void fleet_tick(struct fleet *fleet, struct moment now);
 /* Boot time at which fleet_tick() or fleet_order() has something to do; NEVER. */
 int64_t fleet_next(const struct fleet *fleet);

@@ -14,6 +14,7 @@
 #define EVENTS     1024u /* waiting to be taken */
 #define EVENTS_ONE 768u  /* of them, at most so many about single clients */
 #define TICK_ROWS  4096u /* rows a tick looks at, so that no tick takes long */
+#define PORTION    4096u /* and orders that a call begins */
 
 /* SNMP shows one number as the next for all servers, and one may have done far more than
    another. */
@@ -153,6 +154,13 @@ struct task {
 	char text[MESSAGE_TEXT_MAX + 1]; /* attribute 6 of its orders */
 };
 
+/* A batch of invitations: those of a large one leave a portion a call. */
+struct batch {
+	uint32_t operation; /* 0: none is under way */
+	uint32_t left, invited;
+	bool asked; /* who asked to come has been looked for */
+};
+
 /* A block of ids reserved for one kind of order. */
 struct reserve {
 	struct fleet_block block;
@@ -209,10 +217,15 @@ struct fleet {
 	uint8_t *selectable; /* scratch for policy_select() */
 	uint32_t *chosen;    /* its result */
 	size_t chosens;
-	uint32_t *wave; /* rows being invited, in batch order */
+	size_t begun;       /* of them, when their orders begin: those that have */
+	uint32_t beginning; /* the operation whose orders these are; 0 none */
+	int64_t begun_at;   /* boot time when it was chosen for */
+	uint32_t portion;   /* orders that a call begins: PORTION */
+	uint32_t *wave;     /* rows being invited, in batch order */
 	size_t waves, wave_at;
 	uint32_t wave_of; /* the operation that they were gathered for */
-	uint64_t *dirty;  /* a bit a row; by row, so a moved row takes its bit along */
+	struct batch batch;
+	uint64_t *dirty; /* a bit a row; by row, so a moved row takes its bit along */
 	size_t dirties, dirty_at;
 	struct stations *stations;
 
@@ -271,6 +284,7 @@ struct fleet {
 	struct fleet_summary count; /* kept by row_open() and row_close(), and others */
 	uint32_t away;              /* rows that are or may be away */
 	uint32_t missing, invitable; /* rows a call-back is started for; may invite */
+	uint32_t gone;               /* row_gone(), whoever holds them */
 	uint32_t returned;           /* rows back by the policy's last call-back */
 	int64_t relapse_until; /* boot time until which more of it may be undone */
 	uint32_t awaiting;     /* rows that operators' call-backs have to invite */
@@ -426,7 +440,6 @@ uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t agai
 struct choice {
 	uint32_t matched, held, there, planned;
 	uint32_t roomless; /* would be planned, but the alternates have no room */
-	uint32_t gone;     /* of all clients, whoever is not one that stays */
 };
 /* False with why. again is the operation that goes on with this wish, 0 a new one: its
    clients are neither another's nor moved twice. */

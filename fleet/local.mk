@@ -5,6 +5,7 @@ libfleet_a_SOURCES = \
 	fleet/activity.c \
 	fleet/alternates.c \
 	fleet/backoff.c \
+	fleet/begin.c \
 	fleet/doubt.c \
 	fleet/events.c \
 	fleet/failover.c \

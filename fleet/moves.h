@@ -8,8 +8,8 @@
 
 /* ---- failover.c ---- */
 
-/* How many more may be ordered away when so many are gone: keep= holds back the rest. */
-size_t failover_room(const struct fleet *fleet, size_t gone);
+/* How many more may be ordered away: keep= holds back the rest. */
+size_t failover_room(const struct fleet *fleet);
 /* Chooses by so many of the policy's steps into fleet->chosen. */
 size_t
 failover_choose(struct fleet *fleet, uint32_t steps, uint64_t seed, struct moment now);
@@ -49,6 +49,18 @@ void failover_settle(struct fleet *fleet, struct task *task, struct moment now);
 const char *failover_progress(const struct fleet *fleet, const struct task *task,
 			      char out[FAILOVER_PROGRESS]);
 
+/* ---- begin.c ---- */
+
+/* Failover orders to those in fleet->chosen, as the operation's: how many that will be,
+   though only the first portion has begun. */
+uint32_t begin_chosen(struct fleet *fleet, struct task *task, struct moment now);
+/* The next portion; all the rest; and none of it, for the operation has ended. */
+void begin_step(struct fleet *fleet, struct moment now);
+void begin_rest(struct fleet *fleet, struct moment now);
+void begin_forget(struct fleet *fleet, const struct task *task);
+/* Boot time at which the next portion is due; NEVER. */
+int64_t begin_next(const struct fleet *fleet);
+
 /* ---- holddown.c ---- */
 
 /* An operation begins; one ends; an operator resumes and what was is forgotten; and all
@@ -75,6 +87,9 @@ void reconnect_start(struct fleet *fleet, struct moment now);
 /* Invites the next batch when it is time. */
 void reconnect_step(struct fleet *fleet, struct moment now);
 int64_t reconnect_next(const struct fleet *fleet);
+/* The operation goes no further, or by another policy: a batch of it that is under way ends
+   here. */
+void batch_cut(struct fleet *fleet, uint32_t operation, struct moment now);
 /* Others like it are called back in batches, and its turn is still to come: to be let in
    beside them would make the batches larger than the policy says. Inside open and close. */
 bool reconnect_awaits(const struct fleet *fleet, const struct row *row);

@@ -164,12 +164,14 @@ task_finish(struct fleet *fleet, struct task *task, enum operation_state state,
 	const struct operation *pub = &task->pub;
 	char title[TASK_TITLE], progress[FAILOVER_PROGRESS];
 
+	batch_cut(fleet, pub->number, now);
 	if (task_operators(task) && task_open(task))
 		fleet->operating--;
 	task->pub.state = state;
 	task->pub.ended = now;
 	task->dirty = true;
 	holddown_end(fleet, task);
+	begin_forget(fleet, task);
 	if (fleet->current == pub->number)
 		fleet->current = 0;
 	event_add(fleet, EVENT_OPERATION_END,
@@ -199,6 +201,7 @@ current_cancel(struct fleet *fleet, struct moment now)
 
 	if (task == NULL)
 		return;
+	heap_hold(fleet, task->pending);
 	for (size_t i = 0; i < fleet->rows && task->pending > 0; i++) {
 		struct row *row = &fleet->row[i];
 
@@ -208,6 +211,7 @@ current_cancel(struct fleet *fleet, struct moment now)
 		order_withdraw(fleet, row);
 		row_close(fleet, row);
 	}
+	heap_release(fleet);
 	task_finish(fleet, task, OPERATION_CANCELLED, now);
 }
 

@@ -198,6 +198,7 @@ operator_act(struct fleet *fleet, struct task *task, const struct choice *choice
 	     struct moment now)
 {
 	/* Those chosen are read before they change: nothing below chooses. */
+	heap_hold(fleet, fleet->chosens);
 	for (size_t i = 0; i < fleet->chosens; i++) {
 		struct row *row = &fleet->row[fleet->chosen[i]];
 
@@ -210,6 +211,7 @@ operator_act(struct fleet *fleet, struct task *task, const struct choice *choice
 		else if (i >= choice->there)
 			reconnect_row(fleet, task, row);
 	}
+	heap_release(fleet);
 }
 
 static void
@@ -274,6 +276,7 @@ fleet_operate(struct fleet *fleet, const struct fleet_wish *wish, struct moment 
 	struct task *task;
 
 	fleet_settle(fleet, now);
+	begin_rest(fleet, now);
 	/* The plan's words are the answer. */
 	if (!wish_plan(fleet, wish, &choice, &plan, why) ||
 	    (wish->action <= ACTION_RECONNECT && !task_room(fleet, why))) {

@@ -159,10 +159,8 @@ decide_fates(struct fleet *fleet, const struct fleet_wish *wish, uint32_t again,
 		}
 		if (row->pub.hold == ACTION_FAILOVER)
 			fate |= HELD_AWAY;
-		if (keeps && row_gone(row)) {
+		if (keeps && row_gone(row))
 			fate |= GONE;
-			choice->gone++;
-		}
 		fleet->selectable[i] = (uint8_t)fate;
 	}
 }
@@ -248,7 +246,7 @@ keep_some(struct fleet *fleet, const struct fleet_wish *wish, struct choice *cho
 	if (wish->action != ACTION_FAILOVER || wish->force || choice->planned == 0 ||
 	    fleet->policy->failover.keep <= 0)
 		return true;
-	room = failover_room(fleet, choice->gone);
+	room = failover_room(fleet);
 	for (size_t i = 0; i < choice->planned; i++) {
 		bool gone = (fleet->selectable[chosen[i]] & GONE) != 0;
 
@@ -265,7 +263,7 @@ keep_some(struct fleet *fleet, const struct fleet_wish *wish, struct choice *cho
 	    "the policy keeps %zu of %zu clients here (<failover keep=>), and "
 	    "%u are away: nobody more may leave but by force",
 	    policy_share(fleet->policy->failover.keep, fleet->policy->clients),
-	    fleet->policy->clients, choice->gone);
+	    fleet->policy->clients, fleet->gone);
 	return false;
 }
 
@@ -394,6 +392,7 @@ fleet_plan(struct fleet *fleet, const struct fleet_wish *wish, struct moment now
 	struct choice choice;
 
 	fleet_settle(fleet, now);
+	begin_rest(fleet, now);
 	if (!wish_plan(fleet, wish, &choice, plan, why))
 		return false;
 	if (wish->action == ACTION_FAILOVER) {

@@ -331,6 +331,8 @@ fleet_reload(struct fleet *fleet, const struct policy *policy, struct moment now
 	struct reload reload = { .policy = policy };
 
 	fleet_settle(fleet, now);
+	begin_rest(fleet, now);
+	batch_cut(fleet, fleet->batch.operation, now);
 	if (!reload_allot(&reload, fleet, now)) {
 		reload_free(&reload);
 		return false;

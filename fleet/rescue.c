@@ -84,6 +84,7 @@ rescue_start(struct fleet *fleet, uint16_t at, struct moment now)
 	const char *why = fleet->stations->station[at].pub.why;
 	char target[OPERATION_TEXT], reason[OPERATION_TEXT];
 	struct task *task;
+	uint32_t count;
 
 	rescue_words(fleet, at, target, reason);
 	alternates_weigh(fleet);
@@ -91,17 +92,11 @@ rescue_start(struct fleet *fleet, uint16_t at, struct moment now)
 			  now);
 	task->pub.initiator = INITIATOR_SAFETY;
 	fleet->rescue = task->pub.number;
-	for (size_t i = 0; i < fleet->chosens; i++) {
-		struct row *row = &fleet->row[fleet->chosen[i]];
-
-		row_open(fleet, row);
-		order_start(fleet, row, task, MESSAGE_FAILOVER, now);
-		row_close(fleet, row);
-	}
+	count = begin_chosen(fleet, task, now);
 	event_add(fleet, EVENT_OPERATION_START, SEVERITY_CRITICAL, task->pub.number,
-		  NULL, task->pub.ordered, now,
-		  "%u clients ordered from alternate %s to the next: %s",
-		  task->pub.ordered, name, why);
+		  NULL, count, now,
+		  "%u clients ordered from alternate %s to the next: %s", count, name,
+		  why);
 }
 
 static bool
@@ -146,7 +141,7 @@ void
 rescue_step(struct fleet *fleet, struct moment now)
 {
 	advice_ends(fleet);
-	if (rescue_runs(fleet, now) || fleet->paused != 0)
+	if (fleet->beginning != 0 || rescue_runs(fleet, now) || fleet->paused != 0)
 		return;
 	for (uint16_t i = 0; i < fleet->policy->alternates; i++) {
 		if (now.boot < scan_time(fleet, i))

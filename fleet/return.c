@@ -84,7 +84,10 @@ reconnect_awaits(const struct fleet *fleet, const struct row *row)
 int64_t
 reconnect_next(const struct fleet *fleet)
 {
-	return fleet->awaiting > 0 || reconnect_wanted(fleet) ? fleet->batch_at : NEVER;
+	return fleet->awaiting > 0 || reconnect_wanted(fleet) ||
+		       fleet->batch.operation != 0
+		   ? fleet->batch_at
+		   : NEVER;
 }
 
 /* Whether the row is one that this operation has still to invite. */
@@ -164,13 +167,16 @@ wave_invite_ahead(struct fleet *fleet, struct task *task, uint32_t size,
 	return invited;
 }
 
+/* Fewer than size when nobody is left of the wave. */
 static uint32_t
-wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
+wave_go_on(struct fleet *fleet, struct task *task, uint32_t size, struct moment now)
 {
-	uint32_t size = policy_batch(&fleet->policy->connection, task->pub.batches);
-	uint32_t invited = wave_invite_ahead(fleet, task, size, now);
+	uint32_t invited = 0;
 	size_t left;
 
+	if (!fleet->batch.asked)
+		invited = wave_invite_ahead(fleet, task, size, now);
+	fleet->batch.asked = invited < size;
 	if (fleet->wave_at >= fleet->waves || fleet->wave_of != task->pub.number)
 		wave_gather(fleet, task);
 	left = fleet->waves - fleet->wave_at;
@@ -182,32 +188,90 @@ wave_go_on(struct fleet *fleet, struct task *task, struct moment now)
 	return invited;
 }
 
-void
-reconnect_step(struct fleet *fleet, struct moment now)
-{
-	struct task *task = wave_task(fleet);
-	uint32_t invited, left;
+/* ---- batches ---- */
 
-	if (task == NULL || now.boot < fleet->batch_at)
-		return;
-	invited = wave_go_on(fleet, task, now);
-	/* Nobody may be left of a wave, or all be here: there is another, or another
-	   operation's. */
-	for (unsigned i = 0; i < OPERATIONS && invited == 0; i++) {
-		task = wave_task(fleet);
-		if (task == NULL)
-			return;
-		invited = wave_go_on(fleet, task, now);
-	}
+static void
+batch_begin(struct fleet *fleet, const struct task *task)
+{
+	fleet->batch = (struct batch){
+		.operation = task->pub.number,
+		.left = policy_batch(&fleet->policy->connection, task->pub.batches),
+	};
+}
+
+static void
+batch_end(struct fleet *fleet, struct task *task, struct moment now)
+{
+	uint32_t left = task_operators(task) ? task->waiting : fleet->invitable;
+	uint32_t invited = fleet->batch.invited;
+
+	fleet->batch = (struct batch){ 0 };
 	if (invited == 0)
 		return;
-	left = task_operators(task) ? task->waiting : fleet->invitable;
 	fleet->batch_at = now.boot + fleet->policy->connection.every;
 	task->pub.batches++;
 	task->dirty = true;
 	event_add(fleet, EVENT_BATCH, SEVERITY_NOTICE, task->pub.number, NULL, invited,
 		  now, "batch %u: %u clients invited, %u to go", task->pub.batches,
 		  invited, left);
+}
+
+void
+batch_cut(struct fleet *fleet, uint32_t operation, struct moment now)
+{
+	struct task *task = task_find(fleet, operation);
+
+	if (task != NULL && fleet->batch.operation == operation)
+		batch_end(fleet, task, now);
+}
+
+/* A portion of it; returns how many came of that. */
+static uint32_t
+batch_go_on(struct fleet *fleet, struct task *task, struct moment now)
+{
+	struct batch *batch = &fleet->batch;
+	uint32_t most = batch->left < fleet->portion ? batch->left : fleet->portion;
+	uint32_t invited = wave_go_on(fleet, task, most, now);
+
+	batch->invited += invited;
+	batch->left -= invited;
+	if (invited < most || batch->left == 0)
+		batch_end(fleet, task, now);
+	return invited;
+}
+
+/* The operation whose batch is under way, when it goes on; NULL. */
+static struct task *
+batch_task(struct fleet *fleet, struct moment now)
+{
+	struct task *task = task_find(fleet, fleet->batch.operation);
+
+	if (task == NULL ||
+	    (task_operators(task)
+		 ? task->waiting > 0
+		 : task->pub.number == fleet->current && reconnect_wanted(fleet)))
+		return task;
+	batch_end(fleet, task, now);
+	return NULL;
+}
+
+void
+reconnect_step(struct fleet *fleet, struct moment now)
+{
+	/* Nobody may be left of a wave, or all be here: there is another, or another
+	   operation's. */
+	for (unsigned i = 0; i <= OPERATIONS && fleet->beginning == 0; i++) {
+		struct task *task = batch_task(fleet, now);
+
+		if (task == NULL) {
+			task = now.boot < fleet->batch_at ? NULL : wave_task(fleet);
+			if (task == NULL)
+				return;
+			batch_begin(fleet, task);
+		}
+		if (batch_go_on(fleet, task, now) > 0)
+			return;
+	}
 }
 
 /* ---- advice ---- */

@@ -468,14 +468,14 @@ state_step(struct fleet *fleet, struct moment now)
 	const struct transition *row;
 
 	/* A round of the whole table at most: what is left waits for the next step. */
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(table) && fleet->beginning == 0; i++) {
 		row = transition_find(fleet, now);
 		if (row == NULL)
 			break;
 		row->effect(fleet, now);
 		state_set(fleet, row->next, fleet->why, now);
 	}
-	fleet->found = false;
+	fleet->found = fleet->found && fleet->beginning != 0;
 }
 
 static int64_t

@@ -90,20 +90,18 @@ turn_round(uint32_t *row, size_t count)
 static void
 choose_those_back(struct fleet *fleet, uint32_t above)
 {
-	size_t gone = 0, room;
+	size_t room = failover_room(fleet);
 
 	fleet->chosens = 0;
 	for (size_t i = 0; i < fleet->policy->clients; i++) {
 		const struct row *row = &fleet->row[i];
 
-		gone += row_gone(row);
 		if (row_returned(row) && row->batch > above)
 			fleet->chosen[fleet->chosens++] = (uint32_t)i;
 	}
 	policy_sort(fleet->policy, fleet->policy->connection.order, fleet->seed,
 		    fleet->chosen, fleet->chosens);
 	turn_round(fleet->chosen, fleet->chosens);
-	room = failover_room(fleet, gone);
 	if (fleet->chosens > room)
 		fleet->chosens = room;
 	alternates_weigh(fleet);

@@ -113,3 +113,9 @@ TESTS += tests/unit/reload-test
 tests_unit_reload_test_SOURCES = tests/unit/reload-test.c $(fleet_rig)
 tests_unit_reload_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_reload_test_LDADD = $(fleet_libs)
+
+check_PROGRAMS += tests/unit/begin-test
+TESTS += tests/unit/begin-test
+tests_unit_begin_test_SOURCES = tests/unit/begin-test.c $(fleet_rig)
+tests_unit_begin_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_begin_test_LDADD = $(fleet_libs)

@@ -134,7 +134,7 @@ static void
 check_invited(struct walk *walk)
 {
 	struct fleet *fleet = walk->world->fleet;
-	unsigned invited = 0;
+	unsigned invited = 0, said;
 
 	for (size_t i = 0; i < fleet->policy->clients; i++) {
 		const struct row *row = &fleet->row[i];
@@ -145,9 +145,11 @@ check_invited(struct walk *walk)
 			   (before->type != MESSAGE_RECONNECT ||
 			    before->operation != row->pub.operation);
 	}
-	if (walk->looked && invited > walk->invited)
-		walk_broken(walk, "%u invited, %u by batches", invited, walk->invited);
+	said = walk->invited + fleet->batch.invited - walk->unsaid;
+	if (walk->looked && invited > said)
+		walk_broken(walk, "%u invited, %u by batches", invited, said);
 	walk->invited = 0;
+	walk->unsaid = fleet->batch.invited;
 }
 
 /* Of a call-back that failover ended, who came last is the first to leave again, as far as
@@ -159,15 +161,16 @@ check_undone(struct walk *walk)
 	const struct task *task = task_find(fleet, fleet->current);
 	uint32_t left = 0, leaves = UINT32_MAX;
 
-	if (!walk->looked || task == NULL || task->pub.action != ACTION_FAILOVER ||
-	    task->pub.step > 0 || fleet->short_of_room > 0 ||
-	    fleet->policy->failover.keep > 0)
+	/* All of what is undone at one time has to have begun. */
+	if (!walk->looked || fleet->beginning != 0 || task == NULL ||
+	    task->pub.action != ACTION_FAILOVER || task->pub.step > 0 ||
+	    fleet->short_of_room > 0 || fleet->policy->failover.keep > 0)
 		return;
 	for (size_t i = 0; i < fleet->policy->clients; i++) {
 		const struct row *row = &fleet->row[i];
 		const struct walk_row *seen = known(walk, row);
 		/* Who was on the way leaves at once, of whichever batch. */
-		uint16_t before = seen->type == 0 ? seen->batch : 0;
+		uint16_t before = seen->batch;
 
 		if (row_returned(row) && row->batch > left)
 			left = row->batch;
@@ -323,7 +326,7 @@ check_counts(struct walk *walk)
 	struct fleet *fleet = walk->world->fleet;
 	uint32_t place[4] = { 0 }, order[ORDER_STATE_COUNT] = { 0 };
 	uint32_t silent = 0, asked = 0, held = 0, away = 0, missing = 0, invitable = 0;
-	uint32_t awaiting = 0;
+	uint32_t awaiting = 0, gone = 0;
 	struct fleet_summary is;
 
 	fleet_summary(fleet, &is);
@@ -338,6 +341,7 @@ check_counts(struct walk *walk)
 		awaiting += row->pub.holder != 0 && row->awaiting;
 		if (i >= fleet->policy->clients)
 			continue;
+		gone += row_gone(row);
 		away += row_away(row) && row->pub.holder == 0;
 		missing += row_away(row) && uninvited(row);
 		invitable += row_invitable(row);
@@ -349,6 +353,7 @@ check_counts(struct walk *walk)
 	SAME("silent", is.silent, silent);
 	SAME("asked", is.asked, asked);
 	SAME("held", is.held, held);
+	SAME("gone", fleet->gone, gone);
 	SAME("away", fleet->away, away);
 	SAME("missing", fleet->missing, missing);
 	SAME("invitable", fleet->invitable, invitable);
@@ -432,7 +437,8 @@ remember(struct walk *walk)
 		seen->operation = row->pub.operation;
 		seen->pending = row->pending;
 		seen->awaits = reconnect_awaits(fleet, row);
-		seen->batch = row->batch;
+		if (fleet->beginning == 0)
+			seen->batch = row->pub.type == 0 ? row->batch : 0;
 		seen->asked = row->asked;
 		if (row->pub.peer.sent < seen->sent)
 			walk_corrected(walk, row);

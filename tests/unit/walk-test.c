@@ -7,6 +7,7 @@
    alone and tells all that happens. */
 #include "config.h"
 
+#include "fleet/internal.h"
 #include "tests/unit/walk.h"
 
 #include <inttypes.h>
@@ -317,6 +318,12 @@ walk_play(uint64_t seed, bool trace)
 	walk->trace = trace;
 	random_seed(&walk->random, seed);
 	walk->world = world_of(walk_policy(walk), WALK_NODES, seed);
+	/* Most fleets are small enough for all to be done in one call. */
+	walk->portion = PORTION;
+	if (walk_once(walk, 2)) {
+		walk->portion = 1 + walk_below(walk, 4);
+		walk->world->turn = (int64_t)walk_below(walk, 2000) * MILLISECOND;
+	}
 	walk_watch(walk);
 	walk_started(walk);
 	walk_alternates_well(walk);

@@ -308,11 +308,12 @@ rested(void *context)
 		ask_alternates(walk);
 		return;
 	}
-	/* An order that left may have made something due: then it is done at once. */
-	if (++walk->stuck > 2)
+	/* An order that left may have made something due: then it is done at once, if in
+	   portions. */
+	if (++walk->stuck > 2 + WALK_NODES / walk->world->fleet->portion)
 		walk_broken(walk, "due %" PRId64 " us ago, and not done",
 			    walk->world->boot - next);
-	if (walk->stuck > 100)
+	if (walk->stuck > 1000)
 		abort(); /* time stands */
 }
 
@@ -403,7 +404,8 @@ walk_started(struct walk *walk)
 	walk->looked = false;
 	walk->newest = walk->rescue = 0;
 	walk->batch_next = walk->slot_next = INT64_MIN / 2;
-	walk->invited = 0;
+	walk->invited = walk->unsaid = 0;
+	walk->world->fleet->portion = walk->portion;
 	walk->requests = 0;
 	walk->event = walk->world->event + 1;
 }

@@ -45,6 +45,7 @@ struct walk {
 	struct random random;
 	uint64_t seed;
 	unsigned step;
+	uint32_t portion; /* orders that a call of the fleet begins */
 	bool trace;
 	unsigned failures;
 
@@ -57,6 +58,7 @@ struct walk {
 	uint64_t requests;  /* counted so far */
 	int64_t batch_next; /* no batch before */
 	uint32_t invited;   /* said by events since the last look */
+	uint32_t unsaid;    /* and those before it, of a batch that went on */
 	int64_t slot_next;  /* nobody is let in before */
 	uint64_t event;     /* number of the next */
 	unsigned stuck;     /* turns in a row in which what was due was not done */

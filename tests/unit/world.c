@@ -233,7 +233,7 @@ world_next(const struct world *world)
 	for (unsigned i = 0; i < world->nodes; i++)
 		if (world->node[i].next < next)
 			next = world->node[i].next;
-	return next > world->boot ? next : world->boot;
+	return next > world->boot ? next : world->boot + world->turn;
 }
 
 static void

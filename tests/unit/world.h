@@ -63,10 +63,11 @@ struct world {
 	unsigned nodes, room;
 	struct random random;
 	int64_t boot;
-	int64_t skew;        /* of the server's wall clock */
-	double loss, twice;  /* of each direction */
-	int64_t latency;     /* at least, of each datagram */
-	int64_t delay;       /* and at most so much more */
+	int64_t skew;       /* of the server's wall clock */
+	int64_t turn;       /* how long one takes that is followed by another at once */
+	double loss, twice; /* of each direction */
+	int64_t latency;    /* at least, of each datagram */
+	int64_t delay;      /* and at most so much more */
 	int64_t store_delay; /* at most, until a write is durable */
 	bool rows_last;      /* the store gets operations and blocks before rows */
 	struct packet **packet;
