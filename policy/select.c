@@ -13,7 +13,7 @@
 
 /* A row with what it is sorted by. */
 struct ranked {
-	uint64_t key; /* smaller is earlier */
+	uint32_t key; /* smaller is earlier */
 	uint32_t row;
 };
 
@@ -25,7 +25,7 @@ cost_of(const struct policy *policy, uint32_t row)
 	return site == POLICY_NONE ? POLICY_NONE : policy->site[site].cost;
 }
 
-static uint64_t
+static uint32_t
 key_of(const struct policy *policy, enum policy_order order, uint64_t seed,
        uint32_t row)
 {
@@ -37,7 +37,7 @@ key_of(const struct policy *policy, enum policy_order order, uint64_t seed,
 	case ORDER_NAME:
 		return policy->name_rank[row];
 	case ORDER_RANDOM:
-		return random_mix(seed, row);
+		return (uint32_t)(random_mix(seed, row) >> 32);
 	case ORDER_PRIORITY:
 		break;
 	}
@@ -82,7 +82,7 @@ sort(struct ranked *ranked, struct ranked *spare, size_t count, uint32_t *rows)
 
 	for (size_t i = 1; i < count && ascending; i++)
 		ascending = ranked[i - 1].row < ranked[i].row;
-	for (unsigned pass = ascending ? 4 : 0; pass < 12; pass++)
+	for (unsigned pass = ascending ? 4 : 0; pass < 8; pass++)
 		if (sort_pass(ranked, spare, count, pass)) {
 			struct ranked *other = ranked;
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,10 @@
 #include "subagent/daemon.h"
 #include "subagent/engine-inside.h"
 #include "subagent/report.h"
+
+/* Arrays from this size on have pages of their own, which their end gives back at once,
+   however large others were before: what does not come back stays locked in memory. */
+#define OWN_PAGES (256 * 1024)
 
 /* Rows that change together are written together. */
 #define SAVE_MS 100
@@ -528,6 +533,7 @@ engine_main(const struct options *options)
 	static struct engine engine;
 	/* Whoever starts us sees what is wrong, in the background as well. */
 	log_open("bellwetherd", true, options->level);
+	(void)mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
 	engine.options = options;
 	if (options->check)
 		return policy_start() ? engine_check(options) : 1;
