@@ -445,6 +445,8 @@ struct fleet_record {
 };
 /* The next client changed since it was last taken; false when none. */
 bool fleet_dirty(struct fleet *fleet, struct moment now, struct fleet_record *record);
+/* There may be something for fleet_dirty(): who is asked for nothing need not wake. */
+bool fleet_unsaved(const struct fleet *fleet);
 /* The next operation changed since it was last taken (a copy); false when none. */
 bool fleet_dirty_operation(struct fleet *fleet, struct operation *operation);
 

@@ -77,6 +77,13 @@ fleet_dirty(struct fleet *fleet, struct moment now, struct fleet_record *record)
 	return false;
 }
 
+bool
+fleet_unsaved(const struct fleet *fleet)
+{
+	/* Of an operation that runs it is noted when all of its clients were taken. */
+	return fleet->dirties > 0 || fleet->operating > 0;
+}
+
 void
 fleet_unstored(struct fleet *fleet, struct moment now)
 {

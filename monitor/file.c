@@ -37,30 +37,51 @@ file_match(const regex_t *pattern, char *text, size_t size, struct reading *read
 			    length > 40 ? 40 : (int)length, text + match[1].rm_so);
 }
 
+/* Until the end, or until there are most bytes; false when it cannot be read. */
 static bool
-read_all(int fd, char *buffer, size_t *size, struct reading *reading)
+read_up_to(int fd, char *buffer, size_t *filled, size_t most, struct reading *reading)
 {
-	size_t filled = 0;
-	for (;;) {
-		ssize_t got = read(fd, buffer + filled, FILE_PROBE_MAX + 1 - filled);
+	while (*filled < most) {
+		ssize_t got = read(fd, buffer + *filled, most - *filled);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
 			reading_end(reading, ENDING_FAILED, "%s", strerror(errno));
 			return false;
 		}
-		filled += (size_t)got;
-		if (filled > FILE_PROBE_MAX) {
-			reading_end(reading, ENDING_FAILED, "larger than %zu bytes",
-				    FILE_PROBE_MAX);
-			return false;
-		}
 		if (got == 0)
 			break;
+		*filled += (size_t)got;
 	}
-	buffer[filled] = '\0';
-	*size = filled;
 	return true;
+}
+
+static void
+match(const regex_t *pattern, char *buffer, size_t size, struct reading *reading)
+{
+	buffer[size] = '\0';
+	file_match(pattern, buffer, size, reading);
+}
+
+/* One that did not end within what there was room for. */
+static void
+read_large(int fd, const char *begun, size_t filled, const regex_t *pattern,
+	   struct reading *reading)
+{
+	char *buffer = malloc(FILE_PROBE_MAX + 1);
+	if (!buffer) {
+		reading_end(reading, ENDING_FAILED, "out of memory");
+		return;
+	}
+	memcpy(buffer, begun, filled);
+	if (read_up_to(fd, buffer, &filled, FILE_PROBE_MAX + 1, reading)) {
+		if (filled > FILE_PROBE_MAX)
+			reading_end(reading, ENDING_FAILED, "larger than %zu bytes",
+				    FILE_PROBE_MAX);
+		else
+			match(pattern, buffer, filled, reading);
+	}
+	free(buffer);
 }
 
 static void
@@ -102,13 +123,15 @@ file_probe(const char *path, const regex_t *pattern, struct reading *reading)
 	int fd = open_regular(path, reading);
 	if (fd < 0)
 		return;
-	size_t size;
-	char *buffer = malloc(FILE_PROBE_MAX + 1);
-	if (!buffer)
-		reading_end(reading, ENDING_FAILED, "out of memory");
-	else if (read_all(fd, buffer, &size, reading))
-		file_match(pattern, buffer, size, reading);
-	free(buffer);
+	/* As a rule it is small: no pages are asked for, and given back, for it. */
+	char small[FILE_PROBE_SMALL + 1];
+	size_t filled = 0;
+	if (read_up_to(fd, small, &filled, FILE_PROBE_SMALL, reading)) {
+		if (filled < FILE_PROBE_SMALL)
+			match(pattern, small, filled, reading);
+		else
+			read_large(fd, small, filled, pattern, reading);
+	}
 	close(fd);
 }
 

@@ -9,6 +9,8 @@
 #include "monitor/worker.h"
 
 #define FILE_PROBE_MAX ((size_t)256 * 1024)
+/* Up to this size none of the heap is needed for it. */
+#define FILE_PROBE_SMALL ((size_t)8 * 1024)
 
 /* Regular files only, at most FILE_PROBE_MAX bytes; a missing one, or one in which the
    pattern matches nothing, is absent. The pattern sees lines (REG_NEWLINE).

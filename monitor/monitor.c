@@ -22,7 +22,7 @@
 #define COMPLAIN_EVERY MINUTE
 
 /* Phases of an interval: each that is used wakes the loop. */
-#define PHASES 8u
+#define PHASES 4u
 
 struct monitor {
 	struct monitor_options options;

@@ -190,8 +190,9 @@ worker_ask(struct worker *worker)
 	pthread_mutex_lock(&worker->shared->lock);
 	worker->busy = true;
 	worker->shared->wanted = true;
-	pthread_cond_signal(&worker->shared->changed);
 	pthread_mutex_unlock(&worker->shared->lock);
+	/* After it: the thread would wake to wait for the lock. */
+	pthread_cond_signal(&worker->shared->changed);
 }
 
 void

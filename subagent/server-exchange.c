@@ -155,7 +155,8 @@ server_save(struct server *server, bool all)
 	struct fleet_record record;
 	size_t put = save_operations(server, now);
 	if (put == 0 && !all) {
-		server->surroundings->save_soon(server->surroundings->context);
+		if (fleet_unsaved(server->fleet) || !store_takes(store, STORE_CLIENT))
+			server->surroundings->save_soon(server->surroundings->context);
 		return 0;
 	}
 	for (; store_takes(store, STORE_CLIENT) &&

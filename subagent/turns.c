@@ -9,6 +9,9 @@
 #include "common/clock.h"
 
 #define NS_PER_US 1000
+/* The processor's clock is a system call: not for each turn of an idle loop. The work of a
+   longer turn may have so much in it of those before it. */
+#define UNREAD_MOST MILLISECOND
 
 /* Of this thread, which is the loop's. */
 static int64_t
@@ -19,6 +22,24 @@ used_now(void)
 	return used.tv_sec * SECOND + used.tv_nsec / NS_PER_US;
 }
 
+static void
+note_work(struct turns *turns, int64_t length)
+{
+	int64_t used, work;
+	turns->unread += length;
+	if (turns->unread < UNREAD_MOST)
+		return;
+	used = used_now();
+	work = used - turns->used;
+	/* It was those before, if it is more than there was time for. */
+	if (work > length)
+		work = length;
+	if (work > turns->work)
+		turns->work = work;
+	turns->used = used;
+	turns->unread = 0;
+}
+
 /* Just before the loop waits: everything that was due or had arrived has been done. */
 static void
 on_prepare(uv_prepare_t *prepare)
@@ -27,16 +48,15 @@ on_prepare(uv_prepare_t *prepare)
 	uint64_t idle = uv_metrics_idle_time(prepare->loop);
 	int64_t now = clock_now().boot;
 	int64_t waited = (int64_t)(idle - turns->idle) / NS_PER_US;
-	int64_t used = used_now();
 	/* What passed before the loop began to run is no turn. */
 	if (turns->at != 0) {
 		lateness_note(&turns->length, turns->at + waited, now);
-		if (used - turns->used > turns->work)
-			turns->work = used - turns->used;
+		note_work(turns, now - turns->at - waited);
+	} else {
+		turns->used = used_now();
 	}
 	turns->at = now;
 	turns->idle = idle;
-	turns->used = used;
 }
 
 bool

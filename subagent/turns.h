@@ -11,9 +11,10 @@
 
 struct turns {
 	uv_prepare_t prepare;
-	uint64_t idle; /* ns that the loop has waited, as it was last seen */
-	int64_t at;    /* when that was */
-	int64_t used;  /* us of processor time until then */
+	uint64_t idle;  /* ns that the loop has waited, as it was last seen */
+	int64_t at;     /* when that was */
+	int64_t used;   /* us of processor time, as it was last read */
+	int64_t unread; /* us that turns have taken since */
 	struct lateness length;
 	int64_t work; /* us, the most that a turn's own work took of a processor */
 };

@@ -236,6 +236,36 @@ keep_holds(void)
 	rig_free(rig);
 }
 
+/* Who stores is woken while there is something, and not when there is not. */
+static void
+unsaved(void)
+{
+	struct rig *rig = rig_serving(WORDS);
+	struct fleet_wish wish = { .action = ACTION_RECONNECT,
+				   .selection = "all",
+				   .requester = "anna",
+				   .reason = "all is well" };
+	char why[FLEET_WHY];
+
+	CU_ASSERT_TRUE(fleet_unsaved(rig->fleet));
+	rig_store(rig);
+	CU_ASSERT_FALSE(fleet_unsaved(rig->fleet));
+	rig_say(rig, 1, MESSAGE_HELLO);
+	CU_ASSERT_TRUE(fleet_unsaved(rig->fleet));
+	rig_store(rig);
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, MINUTE);
+	rig_store(rig);
+	CU_ASSERT_FALSE(fleet_unsaved(rig->fleet));
+	/* It runs: that its clients have all been taken is to be noted. */
+	CU_ASSERT_NOT_EQUAL_FATAL(fleet_operate(rig->fleet, &wish, rig->now, why), 0);
+	rig_store(rig);
+	CU_ASSERT_TRUE(fleet_unsaved(rig->fleet));
+	rig_crash(rig);
+	CU_ASSERT_TRUE(fleet_unsaved(rig->fleet));
+	rig_free(rig);
+}
+
 /* ---- back ---- */
 
 static void
@@ -355,6 +385,7 @@ main(void)
 		{ "the rest begins before a reload", before_a_reload },
 		{ "the rest begins after a restart", over_a_restart },
 		{ "keep= holds whoever leaves", keep_holds },
+		{ "what is unsaved", unsaved },
 		{ "a batch in portions", a_batch_in_portions },
 		{ "a batch for more", a_batch_for_more },
 		{ "a batch cut short", a_batch_cut_short },

@@ -173,6 +173,12 @@ test_files(void)
 	write_file(path, "n=7", 0);
 	CU_ASSERT_EQUAL(probe(path).ending, ENDING_VALUE);
 	CU_ASSERT_EQUAL(probe(path).value, 7);
+	/* Around the end of what there is room for at first: whole, each of them. */
+	for (size_t more = 0; more < 5; more++) {
+		write_file(path, "n=71", FILE_PROBE_SMALL - 6 + more);
+		CU_ASSERT_EQUAL(probe(path).ending, ENDING_VALUE);
+		CU_ASSERT_EQUAL(probe(path).value, 71);
+	}
 	/* As large as it may be, and a byte more. */
 	write_file(path, "n=7", FILE_PROBE_MAX - 3);
 	CU_ASSERT_EQUAL(probe(path).ending, ENDING_VALUE);
