@@ -346,6 +346,13 @@ build_order(struct loader *loader, const struct value *value)
 	failover->retry = number_or(&value[ORDER_RETRY], SECOND);
 	failover->attempts = (uint32_t)number_or(&value[ORDER_ATTEMPTS], 5);
 	failover->rate = (uint32_t)number_or(&value[ORDER_RATE], 500);
+	/* The first wait may be half longer by chance, and an order ends a fifth after its
+	   validity. */
+	if (failover->attempts > 1 && failover->retry + failover->retry / 2 >
+					  failover->validity + failover->validity / 5)
+		loader_warning(loader, loader->line,
+			       "retry= of <order> is too long for its validity=: an "
+			       "order may end before it is sent a second time");
 }
 
 static void

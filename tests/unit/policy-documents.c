@@ -370,7 +370,10 @@ check_warned(const char *failover, const char *connection, const char *clients,
 	check_accepted(text, expected);
 }
 
-#define ALL    "<failover threshold=\"30\"><step><select all=\"yes\"/></step></failover>"
+#define ALL_BY(order)                                                         \
+	"<failover threshold=\"30\"><step><select all=\"yes\"/></step>" order \
+	"</failover>"
+#define ALL    ALL_BY("")
 #define FAR    "<connection threshold=\"60\"/>"
 #define CLIENT "<client name=\"c\" address=\"10.0.0.1\"/>"
 
@@ -401,6 +404,13 @@ test_warnings(void)
 	    CLIENT "<range name=\"r%d\" prefix=\"10.1.0.0/30\"/>",
 	    "p.xml:3: warning: <batch> calls 1 of 3 clients at a time: all are "
 	    "back after more than a day only\n");
+	check_warned(ALL_BY("<order validity=\"60s\" retry=\"49s\"/>"), FAR, CLIENT,
+		     "p.xml:2: warning: retry= of <order> is too long for its "
+		     "validity=: an order may end before it is sent a second time\n");
+	check_warned(ALL_BY("<order validity=\"60s\" retry=\"48s\"/>"), FAR, CLIENT,
+		     "");
+	check_warned(ALL_BY("<order validity=\"60s\" retry=\"49s\" attempts=\"1\"/>"),
+		     FAR, CLIENT, "");
 	check_warned("<failover threshold=\"30\"><step><select client=\"c\"/>"
 		     "<except all=\"yes\"/></step></failover>",
 		     FAR, CLIENT,
