@@ -9,7 +9,7 @@ libfleet_a_SOURCES = \
 	fleet/doubt.c \
 	fleet/events.c \
 	fleet/failover.c \
-	fleet/fleet.c fleet/fleet.h fleet/internal.h fleet/moves.h \
+	fleet/fleet.c fleet/fleet.h fleet/body.h fleet/internal.h fleet/moves.h \
 	fleet/gone.c \
 	fleet/heap.c \
 	fleet/holddown.c \
