@@ -106,3 +106,64 @@ wall_format(int64_t wall, char text[WALL_TEXT])
 			 (unsigned)(rest / MILLISECOND) % 1000u);
 	return text;
 }
+
+/* So many digits and no others; -1 for anything else. */
+static int
+read_digits(const char *text, int count)
+{
+	int number = 0;
+	for (int i = 0; i < count; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + (text[i] - '0');
+	}
+	return number;
+}
+
+/* "Z" or "+01:00": what is to be taken off; false for anything else. */
+static bool
+read_offset(const char *text, int64_t *offset)
+{
+	*offset = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if ((*text != '+' && *text != '-') || strlen(text) != 6 || text[3] != ':')
+		return false;
+	int hours = read_digits(text + 1, 2), minutes = read_digits(text + 4, 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+		return false;
+	*offset = (hours * HOUR + minutes * MINUTE) * (*text == '-' ? -1 : 1);
+	return true;
+}
+
+bool
+wall_parse(const char *text, int64_t *wall)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	int64_t offset, part = 0, scale = SECOND;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'd' ? read_digits(text + i, 1) < 0 : text[i] != form[i])
+			return false;
+	struct tm tm = { .tm_year = read_digits(text, 4) - 1900,
+			 .tm_mon = read_digits(text + 5, 2) - 1,
+			 .tm_mday = read_digits(text + 8, 2),
+			 .tm_hour = read_digits(text + 11, 2),
+			 .tm_min = read_digits(text + 14, 2),
+			 .tm_sec = read_digits(text + 17, 2) };
+	struct tm same = tm;
+	time_t seconds = timegm(&same);
+	const char *rest = text + sizeof(form) - 1;
+	/* The 31st of a short month, hour 24: timegm() takes them for others. */
+	if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday ||
+	    same.tm_hour != tm.tm_hour || same.tm_min != tm.tm_min ||
+	    same.tm_sec != tm.tm_sec)
+		return false;
+	if (*rest == '.' && read_digits(++rest, 1) < 0)
+		return false;
+	for (; *rest >= '0' && *rest <= '9' && scale > 1; rest++)
+		part += (*rest - '0') * (scale /= 10);
+	if (!read_offset(rest, &offset))
+		return false;
+	*wall = (int64_t)seconds * SECOND + part - offset;
+	return true;
+}

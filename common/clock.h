@@ -34,5 +34,8 @@ const char *duration_format(int64_t us, char text[DURATION_TEXT]);
 #define WALL_TEXT 28
 /* UTC, "2026-11-23T08:17:28.123Z". Returns text. */
 const char *wall_format(int64_t wall, char text[WALL_TEXT]);
+/* RFC 3339: "2026-11-23T08:17:28.123456Z", also with "+01:00"; up to six decimals. False
+   for anything else, and leaves *wall untouched. */
+bool wall_parse(const char *text, int64_t *wall);
 
 #endif

@@ -10,4 +10,5 @@ libcommon_a_SOURCES = \
 	common/oid.c common/oid.h \
 	common/probe.c common/probe.h \
 	common/random.c common/random.h \
-	common/sample.c common/sample.h
+	common/sample.c common/sample.h \
+	common/trace.h common/trace-read.c common/trace-write.c

@@ -320,6 +320,23 @@ test_clock(void)
 			       "2026-11-23T08:17:28.123Z");
 	CU_ASSERT_STRING_EQUAL(wall_format(0, text), "1970-01-01T00:00:00.000Z");
 	CU_ASSERT_STRING_EQUAL(wall_format(-1, text), "1969-12-31T23:59:59.999Z");
+	int64_t wall = 0;
+	CU_ASSERT(wall_parse("2026-11-23T08:17:28.123456Z", &wall));
+	CU_ASSERT_EQUAL(wall, INT64_C(1795421848) * SECOND + 123456);
+	CU_ASSERT(wall_parse("2026-11-23T09:47:28+01:30", &wall));
+	CU_ASSERT_EQUAL(wall, INT64_C(1795421848) * SECOND);
+	static const char *const bad[] = { "",
+					   "2026-11-23",
+					   "2026-11-23 08:17:28Z",
+					   "2026-11-31T08:17:28Z",
+					   "2026-11-23T24:00:00Z",
+					   "2026-11-23T08:17:28",
+					   "2026-11-23T08:17:28.Z",
+					   "2026-11-23T08:17:28.1234567Z",
+					   "2026-11-23T08:17:28+1:30",
+					   "2026-11-23T08:17:28Zx" };
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CU_ASSERT_FALSE(wall_parse(bad[i], &wall));
 	wall_format(INT64_MAX, text);
 	wall_format(INT64_MIN, text);
 	struct moment first = clock_now(), second = clock_now();
