@@ -451,3 +451,12 @@ keys_verify(const struct keys *keys, const struct address *server,
 	OPENSSL_cleanse(expected, sizeof(expected));
 	return good ? CHECK_OK : CHECK_AUTHENTICATOR;
 }
+
+void
+keys_digest(const void *bytes, size_t size, char text[DIGEST_TEXT])
+{
+	uint8_t digest[DIGEST];
+	text[0] = '\0';
+	if (SHA256(bytes, size, digest))
+		hex_encode(digest, sizeof(digest), text);
+}

@@ -64,6 +64,10 @@ enum message_check
 keys_verify(const struct keys *keys, const struct address *server,
 	    const struct address *client, const uint8_t *bytes, size_t size);
 
+/* SHA-256, in hexadecimal, as sha256sum prints it; "" when the library fails. */
+#define DIGEST_TEXT 65
+void keys_digest(const void *bytes, size_t size, char text[DIGEST_TEXT]);
+
 /* Overwrites, so that the compiler cannot leave it out. */
 void keys_cleanse(void *secret, size_t size);
 

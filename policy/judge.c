@@ -346,6 +346,17 @@ judge_carry(struct judge *judge, const struct judge *old)
 	judge_tally(judge);
 }
 
+const char *
+met_name(enum met met)
+{
+	static const char *const names[] = {
+		[MET_NO] = "no",
+		[MET_PENDING] = "pending",
+		[MET_YES] = "yes",
+	};
+	return met >= MET_NO && met <= MET_YES ? names[met] : "?";
+}
+
 /* ---- samples ---- */
 
 static void

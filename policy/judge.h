@@ -58,6 +58,8 @@ const struct reading *judge_reading(const struct judge *judge, uint32_t input);
    connection threshold is never held: whatever is met, pending or unknown on the side of
    failover makes it not met, and its timer starts anew. */
 enum met { MET_NO = 1, MET_PENDING, MET_YES };
+/* "no" "pending" "yes". */
+const char *met_name(enum met met);
 struct condition {
 	enum truth truth; /* now; TRUTH_UNKNOWN also while the last one is held on */
 	enum met met;

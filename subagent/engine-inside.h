@@ -12,6 +12,7 @@
 #include "subagent/publish.h"
 #include "subagent/server.h"
 #include "subagent/start.h"
+#include "subagent/tracer.h"
 #include "subagent/turns.h"
 
 enum { ON_HUP, ON_USR1, ON_TERM, ON_INT, ON_CHLD, SIGNALS };
@@ -62,6 +63,7 @@ struct engine {
 	uv_loop_t loop;
 	struct surroundings around;
 	struct store *store;
+	struct tracer *tracer; /* NULL: nothing is traced */
 	struct pause *pause;
 	bool paused;
 	char pause_reason[PAUSE_REASON];

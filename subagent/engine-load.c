@@ -14,7 +14,8 @@
 /* ---- servers ---- */
 
 static bool
-server_add(struct engine *engine, struct loaded *loaded, const struct store_kept *kept)
+server_add(struct engine *engine, struct loaded *loaded, const struct store_kept *kept,
+	   struct trace *trace)
 {
 	char why[SERVER_WHY] = "";
 	struct moment now = clock_now();
@@ -22,6 +23,7 @@ server_add(struct engine *engine, struct loaded *loaded, const struct store_kept
 	while (slot < PORTS_SERVERS && engine->server[slot])
 		slot++;
 	if (slot == PORTS_SERVERS) {
+		trace_drop(trace);
 		log_error("policy",
 			  "%s: a daemon protects at most %d servers: run another with "
 			  "its own state",
@@ -33,9 +35,11 @@ server_add(struct engine *engine, struct loaded *loaded, const struct store_kept
 	    server_open(&engine->around, slot, loaded, kept, now, why);
 	if (!server) {
 		log_error("policy", "%s: %s", path, why);
+		trace_drop(trace);
 		return false;
 	}
 	engine->server[slot] = server;
+	server_trace(server, trace, now);
 	engine_narrow(engine);
 	struct server_view view;
 	server_view(server, &view);
@@ -105,6 +109,7 @@ struct joining {
 	struct engine *engine;
 	struct loaded loaded;
 	struct store_kept kept;
+	struct trace *trace;
 };
 
 static void
@@ -113,6 +118,8 @@ on_join_work(uv_work_t *work)
 	struct joining *joining = work->data;
 	store_fetch(joining->engine->store, joining->loaded.policy->server,
 		    &joining->kept);
+	joining->trace = trace_open(joining->engine->tracer,
+				    joining->loaded.policy->server, clock_now());
 }
 
 static void
@@ -123,9 +130,13 @@ on_joined(uv_work_t *work, int status)
 	(void)status;
 	engine->joining--;
 	if (!engine->stopping)
-		server_add(engine, &joining->loaded, &joining->kept);
-	else if (engine->joining == 0)
+		server_add(engine, &joining->loaded, &joining->kept, joining->trace);
+	else
+		trace_drop(joining->trace);
+	if (engine->stopping && engine->joining == 0) {
 		store_close(engine->store);
+		tracer_close(engine->tracer);
+	}
 	store_kept_free(&joining->kept);
 	loaded_free(&joining->loaded);
 	free(joining);
@@ -211,7 +222,9 @@ open_first(struct engine *engine, struct loaded *loaded)
 {
 	struct store_kept kept;
 	store_fetch(engine->store, loaded->policy->server, &kept);
-	bool added = server_add(engine, loaded, &kept);
+	struct trace *trace =
+	    trace_open(engine->tracer, loaded->policy->server, clock_now());
+	bool added = server_add(engine, loaded, &kept, trace);
 	store_kept_free(&kept);
 	return added;
 }

@@ -427,9 +427,11 @@ stop(struct engine *engine)
 			wire_close(engine->around.icmp[f]);
 	spawner_close(engine->around.spawner, NULL, NULL);
 	agent_stop(engine, on_agent_gone);
-	/* A worker that still reads it lets go first: on_joined() closes it then. */
-	if (engine->joining == 0)
+	/* A worker that still uses them lets go first: on_joined() closes them then. */
+	if (engine->joining == 0) {
 		store_close(engine->store);
+		tracer_close(engine->tracer);
+	}
 	turns_close(&engine->turns);
 	uv_close((uv_handle_t *)&engine->save_timer, NULL);
 	uv_close((uv_handle_t *)&engine->refusals_timer, NULL);
@@ -500,6 +502,8 @@ open_all(struct engine *engine)
 	};
 	open_wires(engine);
 	open_handles(engine);
+	engine->tracer =
+	    tracer_open(&engine->loop, engine->options->state, engine->options->trace);
 	engine->pause =
 	    pause_open(&engine->loop, engine->options->state, on_paused, engine);
 	if (!agent_prepare(engine) || !poller_prepare(engine) ||

@@ -19,6 +19,7 @@
 
 #define FAULTS_MAX 1000
 #define FILES_MAX  256
+#define DIGEST_MAX (64 * 1024 * 1024)
 
 /* ---- keys ---- */
 
@@ -157,6 +158,20 @@ finish(struct loaded *loaded)
 			   "there is not enough memory to load it");
 }
 
+/* For whoever wants to know which one it was. Read once more, it may be another already:
+   then the reload is on its way. */
+static void
+note_digest(struct loaded *loaded)
+{
+	char why[FILE_WHY];
+	uint8_t *bytes;
+	size_t size;
+	if (!file_read(loaded->path, NULL, 0, DIGEST_MAX, &bytes, &size, why))
+		return;
+	keys_digest(bytes, size, loaded->digest);
+	free(bytes);
+}
+
 static bool
 load_file(const char *path, struct loaded *loaded)
 {
@@ -170,6 +185,8 @@ load_file(const char *path, struct loaded *loaded)
 		struct policy_source files = source_files(&source);
 		loaded->policy = policy_load(&files, path, loaded->faults);
 		finish(loaded);
+		if (loaded->policy)
+			note_digest(loaded);
 	} else {
 		faults_add(loaded->faults, FAULT_ERROR, path, 0,
 			   "the path is too long");

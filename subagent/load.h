@@ -18,7 +18,8 @@
 /* A policy with all that comes with it. */
 struct loaded {
 	char path[PATH_MAX];
-	struct policy *policy; /* NULL: refused, faults say why */
+	struct policy *policy;    /* NULL: refused, faults say why */
+	char digest[DIGEST_TEXT]; /* of that file; "": not known */
 	struct keys *keys;
 	/* Rows by address: an open table of rows + 1, 0 free; slots is a power of two. */
 	uint32_t *slot;

@@ -75,6 +75,8 @@ libengine_a_SOURCES = \
 	subagent/store-files.c subagent/store-files.h \
 	subagent/store-hold.c subagent/store-hold.h \
 	subagent/store-rows.c \
+	subagent/trace-file.c subagent/trace-file.h \
+	subagent/tracer.c subagent/tracer.h \
 	subagent/turns.c subagent/turns.h \
 	subagent/wire.c subagent/wire.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)
@@ -83,4 +85,4 @@ sbin_PROGRAMS += bellwetherd
 bellwetherd_SOURCES = subagent/main.c
 bellwetherd_LDADD = libagent.a libpoller.a libengine.a libboard.a libmib.a libsource.a libfleet.a libpolicy.a libmonitor.a \
 	libmessage.a libcommon.a $(AGENT_LIBS) $(UV_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
-dist_man_MANS += doc/bellwetherd.8
+dist_man_MANS += doc/bellwetherd.8 doc/bellwether-trace.5

@@ -116,8 +116,8 @@ operate_next(const struct operate *operate, uint32_t next)
 
 /* ---- what is asked ---- */
 
-static struct fleet_wish
-wish_of(const struct link_operate *wanted)
+struct fleet_wish
+operate_wish(const struct link_operate *wanted)
 {
 	return (struct fleet_wish){
 		.number = wanted->number,
@@ -138,7 +138,7 @@ static bool
 take_plan(struct operate *operate, struct fleet *fleet,
 	  const struct link_operate *wanted, struct moment now, char why[FLEET_WHY])
 {
-	struct fleet_wish wish = wish_of(wanted);
+	struct fleet_wish wish = operate_wish(wanted);
 	struct fleet_plan plan = { 0 };
 	bool known = find(operate, wanted->server, wanted->number) != NULL;
 	bool good = fleet_plan(fleet, &wish, now, &plan, why);
@@ -157,7 +157,7 @@ static bool
 take_run(struct operate *operate, struct fleet *fleet,
 	 const struct link_operate *wanted, struct moment now, char why[FLEET_WHY])
 {
-	struct fleet_wish wish = wish_of(wanted);
+	struct fleet_wish wish = operate_wish(wanted);
 	struct fleet_plan plan = { 0 };
 	if (fleet_operate(fleet, &wish, now, why) != 0) {
 		forget(operate, wanted->server, wanted->number);

@@ -18,6 +18,8 @@ struct operate {
 	} list[OPERATE_ROWS];
 };
 
+/* The same in the fleet's terms; its texts are wanted's. */
+struct fleet_wish operate_wish(const struct link_operate *wanted);
 /* Does what is asked, with the fleet of the server that it names; answer says how that
    ended. A plan or a refusal stays as a row for a minute. */
 void operate_take(struct operate *operate, struct fleet *fleet,

@@ -10,7 +10,14 @@
 #include "common/bytes.h"
 
 /* Those from OPTION_MASTER on have no letter. */
-enum { OPTION_MASTER = 256, OPTION_CONF, OPTION_CHECK, OPTION_VERSION, OPTION_HELP };
+enum {
+	OPTION_MASTER = 256,
+	OPTION_CONF,
+	OPTION_TRACE,
+	OPTION_CHECK,
+	OPTION_VERSION,
+	OPTION_HELP
+};
 
 /* short is 0 for options that have a long name only. */
 struct option_row {
@@ -39,6 +46,9 @@ static const struct option_row table[] = {
 	  "who to become when started as root (default bellwether)" },
 	{ 'l', "level", "LEVEL", "error, warning, info or debug (default info)" },
 	{ 'f', "foreground", NULL, "stay in the foreground, log to standard error" },
+	{ OPTION_TRACE, "trace", "SIZE",
+	  "of a server's trace, in DIR/trace: bytes, or as 16M;\n"
+	  "                        0 keeps none (default 64M)" },
 	{ OPTION_CHECK, "check", NULL,
 	  "load the policies, print all faults, and exit" },
 	{ OPTION_VERSION, "version", NULL, "print the version, and exit" },
@@ -96,6 +106,26 @@ spell(struct spelling *spelling)
 	}
 }
 
+/* "1048576" "16M" "1G". Less than 1M would be put aside with each batch. */
+static bool
+parse_size(const char *text, int64_t *size)
+{
+	static const char units[] = "KMG";
+	int64_t value = 0;
+	const char *p = text;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if ((value = value * 10 + (*p - '0')) > INT64_C(1) << 40)
+			return false;
+	const char *unit = *p ? strchr(units, *p) : NULL;
+	if (p == text || (*p && (!unit || p[1])))
+		return false;
+	value <<= unit ? 10 * (unit - units + 1) : 0;
+	if (value != 0 && (value < 1 << 20 || value > INT64_C(1) << 40))
+		return false;
+	*size = value;
+	return true;
+}
+
 static enum options_end
 take(int key, struct options *options, FILE *out, FILE *err)
 {
@@ -136,6 +166,13 @@ take(int key, struct options *options, FILE *out, FILE *err)
 	case 'f':
 		options->foreground = true;
 		return OPTIONS_RUN;
+	case OPTION_TRACE:
+		if (parse_size(optarg, &options->trace))
+			return OPTIONS_RUN;
+		fprintf(err,
+			"bellwetherd: no such size: %s (expected 0, or 1M to 1024G)\n",
+			optarg);
+		return OPTIONS_BAD;
 	case OPTION_CHECK:
 		options->check = true;
 		return OPTIONS_RUN;
@@ -191,6 +228,7 @@ options_parse(int argc, char **argv, FILE *out, FILE *err, struct options *optio
 		.conf = SYSCONFDIR "/bellwether/snmp.conf",
 		.user = "bellwether",
 		.level = LOG_LEVEL_INFO,
+		.trace = OPTIONS_TRACE,
 	};
 	optind = 0; /* glibc: start over, also in a test's second call */
 	opterr = 0;

@@ -5,11 +5,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/log.h"
 
 #define OPTIONS_POLICIES 64
+/* Of 20 parameters at 1 s, the last day. */
+#define OPTIONS_TRACE (INT64_C(64) * 1024 * 1024)
 /* Where the own master listens unless told otherwise. */
 #define OPTIONS_MASTER "udp:127.0.0.1:1161"
 
@@ -28,6 +31,7 @@ struct options {
 	enum log_level level;
 	bool foreground;
 	bool check;
+	int64_t trace; /* bytes of a server's trace; 0: none */
 };
 
 enum options_end {

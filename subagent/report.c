@@ -13,18 +13,6 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-static const char *const met_names[] = {
-	[MET_NO] = "no",
-	[MET_PENDING] = "pending",
-	[MET_YES] = "yes",
-};
-
-static const char *
-met_name(enum met met)
-{
-	return met >= MET_NO && met <= MET_YES ? met_names[met] : "?";
-}
-
 /* A line that grows by pieces and is cut at its end. */
 struct line {
 	char text[1000];

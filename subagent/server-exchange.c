@@ -99,11 +99,12 @@ take_events(struct server *server)
 	const struct surroundings *around = server->surroundings;
 	struct fleet_event event;
 	struct server_view view;
-	bool kept = false;
+	bool kept = false, decided = false;
 	server_view(server, &view);
 	while (fleet_event(server->fleet, &event)) {
 		char detail[EVENT_TEXT];
 		log_event(server, &event);
+		decided |= event.kind == EVENT_STATE;
 		explain_event(server, &event, detail);
 		kept |= keep_event(server, &event, detail);
 		around->event(around->context, server->slot, &view, &event, detail,
@@ -111,6 +112,8 @@ take_events(struct server *server)
 	}
 	if (kept)
 		around->save_soon(around->context);
+	if (decided)
+		server_decided(server, clock_now());
 }
 
 static void
@@ -337,13 +340,20 @@ void
 server_operate(struct server *server, struct operate *operate,
 	       const struct link_operate *wanted, struct link_answer *answer)
 {
-	operate_take(operate, server->fleet, wanted, clock_now(), answer);
+	struct moment now = clock_now();
+	bool acts = wanted->kind == OPERATE_RUN || wanted->kind == OPERATE_GO;
+	struct fleet_wish wish = operate_wish(wanted);
+	operate_take(operate, server->fleet, wanted, now, answer);
+	if (acts && answer->accepted)
+		trace_put_operate(server->trace, now.boot, &wish);
 	server_turn(server);
 }
 
 void
 server_pause(struct server *server, bool paused, const char *reason)
 {
-	fleet_pause(server->fleet, PAUSED_FILE, paused, reason, clock_now());
+	struct moment now = clock_now();
+	trace_put_pause(server->trace, now.boot, paused, "file", reason);
+	fleet_pause(server->fleet, PAUSED_FILE, paused, reason, now);
 	server_turn(server);
 }

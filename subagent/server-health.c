@@ -35,6 +35,8 @@ on_health(void *context, uint32_t alternate, const struct fleet_health *health,
 {
 	struct server *server = context;
 	struct moment now = clock_now();
+	trace_put_health(server->trace, now.boot,
+			 server->loaded.policy->alternate[alternate].name, health, why);
 	fleet_health(server->fleet, alternate, health, why, now);
 	server_arm(server, now);
 }

@@ -7,6 +7,7 @@
 #include "monitor/monitor.h"
 #include "subagent/health.h"
 #include "subagent/server.h"
+#include "subagent/tracer.h"
 
 /* The loop's clock stands still while the machine sleeps, ours does not: look again. */
 #define SERVER_WAIT_MS 1000
@@ -41,7 +42,9 @@ struct server {
 	bool judged;
 	uint64_t refused[CHECK_COUNT];
 	uint64_t unsent, unkept;
-	int64_t key_told; /* when a client's key was last complained of */
+	struct trace *trace; /* NULL: none is kept */
+	int64_t sampled_at;  /* boot time of the last sample since the last judgement */
+	int64_t key_told;    /* when a client's key was last complained of */
 };
 
 static inline const char *
@@ -59,6 +62,9 @@ void server_arm(struct server *server, struct moment now);
 
 /* Starts the probes of the policy in effect, and judging; both anew after a reload. */
 void server_watch(struct server *server, struct moment now);
+
+/* Into the trace, when anything of it has changed. */
+void server_decided(struct server *server, struct moment now);
 
 /* ---- server-activity.c ---- */
 

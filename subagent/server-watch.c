@@ -44,7 +44,14 @@ on_sample(void *context, const struct sample *sample)
 {
 	struct server *server = context;
 	int64_t now = clock_now().boot;
-	judge_sample(server->judge, sample);
+	struct sample taken = *sample;
+	/* A probe's come one behind the other: of one moment, they are one line. */
+	if (taken.at - server->sampled_at < TOGETHER / 10)
+		taken.at = server->sampled_at;
+	server->sampled_at = taken.at;
+	judge_sample(server->judge, &taken);
+	trace_put_sample(server->trace, &server->loaded.policy->input[taken.input],
+			 &taken);
 	int64_t due = server->judged_at + TOGETHER;
 	if (due < server->judge_due)
 		judge_by(server, due, now);
@@ -60,6 +67,23 @@ verdict_changed(const struct server *server, const struct verdict *verdict)
 	       verdict->failover_unknown != old->failover_unknown;
 }
 
+void
+server_decided(struct server *server, struct moment now)
+{
+	uint32_t deciding = server->verdict.deciding;
+	struct fleet_summary summary;
+	char why[OPERATION_TEXT];
+	fleet_summary(server->fleet, &summary);
+	if (!server->judged ||
+	    !trace_decides(server->trace, summary.state, &server->verdict))
+		return;
+	judge_explain(server->judge,
+		      deciding == POLICY_NONE ? CONDITION_FAILOVER : deciding, why,
+		      sizeof(why));
+	trace_put_decided(server->trace, now.boot, summary.state, &server->verdict,
+			  why);
+}
+
 static void
 on_judge_timer(uv_timer_t *timer)
 {
@@ -67,6 +91,8 @@ on_judge_timer(uv_timer_t *timer)
 	struct moment now = clock_now();
 	lateness_note(server->surroundings->lateness, server->judge_due, now.boot);
 	server->judged_at = now.boot;
+	server->sampled_at = 0;
+	trace_put_look(server->trace, now.boot);
 	bool by_interval =
 	    now.boot >= server->interval_at + server->loaded.policy->interval;
 	struct verdict verdict;
@@ -82,6 +108,7 @@ on_judge_timer(uv_timer_t *timer)
 	if (changed)
 		report_verdict(&view);
 	fleet_judge(server->fleet, &verdict, why, now);
+	server_decided(server, now);
 	if (by_interval) {
 		/* In step with the interval, but not running after what was missed. */
 		server->interval_at += server->loaded.policy->interval;

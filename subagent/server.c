@@ -103,6 +103,19 @@ server_open(const struct surroundings *surroundings, size_t slot, struct loaded 
 	return server;
 }
 
+void
+server_trace(struct server *server, struct trace *trace, struct moment now)
+{
+	unsigned paused = fleet_paused(server->fleet);
+	server->trace = trace;
+	trace_begin(trace, now);
+	trace_put_policy(trace, now.boot, server->loaded.path, server->loaded.digest);
+	if (paused & PAUSED_POLICY)
+		trace_put_pause(trace, now.boot, true, "policy", "");
+	if (paused & PAUSED_OPERATOR)
+		trace_put_pause(trace, now.boot, true, "operator", "");
+}
+
 static void
 let_go(struct server *server)
 {
@@ -128,6 +141,8 @@ server_close(struct server *server)
 	if (server->closing)
 		return;
 	server->closing = true;
+	trace_end(server->trace);
+	server->trace = NULL;
 	ports_echo_use(server->surroundings->ports, server->slot, false);
 	if (server->own_wire)
 		wire_close(server->wire);
@@ -203,6 +218,8 @@ change_policy(struct server *server, struct moment now)
 	loaded_free(&server->loaded);
 	load_take(next, &server->loaded);
 	server->generation++;
+	trace_put_policy(server->trace, now.boot, server->loaded.path,
+			 server->loaded.digest);
 	server->surroundings->moved(server->surroundings->context);
 	return true;
 }

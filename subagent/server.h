@@ -22,6 +22,7 @@
 
 struct server;
 struct server_view;
+struct trace;
 struct operate;
 struct link_operate;
 struct link_answer;
@@ -57,6 +58,8 @@ struct surroundings {
 struct server *
 server_open(const struct surroundings *surroundings, size_t slot, struct loaded *loaded,
 	    const struct store_kept *kept, struct moment now, char why[SERVER_WHY]);
+/* What happens goes there from now on; the server's, until it is closed. NULL is none. */
+void server_trace(struct server *server, struct trace *trace, struct moment now);
 /* Stops watching; memory goes when the loop has let go. Save before. */
 void server_close(struct server *server);
 

@@ -17,7 +17,7 @@ libtui_a_SOURCES = \
 	tui/keys.c tui/keys.h \
 	tui/lists.c tui/lists.h \
 	tui/look.c tui/look.h \
-	tui/offline.c tui/offline.h \
+	tui/offline.c tui/offline.h tui/offline-inside.h \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/show.c \

@@ -17,19 +17,19 @@
 #include "policy/nearest.h"
 #include "policy/policy.h"
 #include "subagent/source.h"
+#include "tui/offline-inside.h"
 
 #define FAULTS_MAX 1000
 
-static int
-misused(FILE *err, const char *usage)
+int
+offline_misused(FILE *err, const char *usage)
 {
 	fprintf(err, "usage: bellwether %s\n", usage);
 	return 2;
 }
 
-/* Loads and prints the faults. quiet: only errors, and only when there are some. */
-static struct policy *
-load(const char *path, bool quiet, FILE *err)
+struct policy *
+offline_policy(const char *path, bool quiet, FILE *err)
 {
 	struct source source;
 	struct policy *policy = NULL;
@@ -186,8 +186,8 @@ int
 offline_check(int argc, char **argv, FILE *out, FILE *err)
 {
 	if (argc != 2 || argv[1][0] == '-')
-		return misused(err, "check POLICY");
-	struct policy *policy = load(argv[1], false, err);
+		return offline_misused(err, "check POLICY");
+	struct policy *policy = offline_policy(argv[1], false, err);
 	if (!policy) {
 		fprintf(err, "bellwether: %s cannot be used\n", argv[1]);
 		return 1;
@@ -338,8 +338,9 @@ offline_key(int argc, char **argv, FILE *out, FILE *err)
 	const char *client;
 	unsigned id;
 	if (!parse_key_arguments(argc, argv, &policy_path, &client, &id))
-		return misused(err, "key POLICY CLIENT [--id N]   (N from 1 to 255)");
-	struct policy *policy = load(policy_path, true, err);
+		return offline_misused(
+		    err, "key POLICY CLIENT [--id N]   (N from 1 to 255)");
+	struct policy *policy = offline_policy(policy_path, true, err);
 	if (!policy) {
 		fprintf(err, "bellwether: %s cannot be used\n", policy_path);
 		return 1;

@@ -5,7 +5,8 @@
 FUZZ_REPLAYS = tests/fuzz/client-replay tests/fuzz/core-replay tests/fuzz/diameter-replay \
 	tests/fuzz/expression-replay tests/fuzz/icmp-replay tests/fuzz/message-replay \
 	tests/fuzz/policy-replay tests/fuzz/poll-replay tests/fuzz/probe-replay \
-	tests/fuzz/radius-replay tests/fuzz/selection-replay tests/fuzz/tacacs-replay
+	tests/fuzz/radius-replay tests/fuzz/selection-replay tests/fuzz/tacacs-replay \
+	tests/fuzz/trace-replay
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 EXTRA_DIST += tests/fuzz/corpus
@@ -13,7 +14,7 @@ if FUZZERS
 noinst_PROGRAMS += tests/fuzz/client-fuzz tests/fuzz/core-fuzz tests/fuzz/diameter-fuzz \
 	tests/fuzz/expression-fuzz tests/fuzz/icmp-fuzz tests/fuzz/message-fuzz \
 	tests/fuzz/policy-fuzz tests/fuzz/poll-fuzz tests/fuzz/probe-fuzz \
-	tests/fuzz/radius-fuzz tests/fuzz/selection-fuzz tests/fuzz/tacacs-fuzz
+	tests/fuzz/radius-fuzz tests/fuzz/selection-fuzz tests/fuzz/tacacs-fuzz tests/fuzz/trace-fuzz
 endif
 
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -78,6 +79,11 @@ tests_fuzz_selection_replay_SOURCES = tests/fuzz/selection-fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_selection_replay_LDADD = $(FUZZ_POLICY_LIBS)
 tests_fuzz_selection_fuzz_LDADD = $(FUZZ_POLICY_LIBS)
 tests_fuzz_selection_fuzz_LDFLAGS = $(LIBFUZZER)
+
+tests_fuzz_trace_replay_SOURCES = tests/fuzz/trace-fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_trace_replay_LDADD = libcommon.a -lm
+tests_fuzz_trace_fuzz_LDADD = libcommon.a -lm
+tests_fuzz_trace_fuzz_LDFLAGS = $(LIBFUZZER)
 
 tests_fuzz_tacacs_replay_SOURCES = tests/fuzz/tacacs-fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_tacacs_replay_LDADD = $(FUZZ_MONITOR_LIBS)

@@ -98,6 +98,38 @@ test_all_given(void)
 }
 
 static void
+test_trace(void)
+{
+	static const struct {
+		const char *text;
+		int64_t size;
+	} good[] = { { "0", 0 },
+		     { "1048576", 1 << 20 },
+		     { "16M", 16 << 20 },
+		     { "2048K", 2 << 20 },
+		     { "1024G", INT64_C(1) << 40 } };
+	static const char *const bad[] = {
+		"",     "M",    "16m",     "1K",    "-1",
+		"1.5M", "16MB", "1048575", "1025G", "99999999999999999999"
+	};
+	struct result result = PARSE("-f");
+	CU_ASSERT_EQUAL(result.options.trace, 64 << 20);
+	done(&result);
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		result = PARSE("--trace", good[i].text);
+		CU_ASSERT_EQUAL(result.end, OPTIONS_RUN);
+		CU_ASSERT_EQUAL(result.options.trace, good[i].size);
+		done(&result);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		result = PARSE("--trace", bad[i]);
+		CU_ASSERT_EQUAL(result.end, OPTIONS_BAD);
+		CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "no such size"));
+		done(&result);
+	}
+}
+
+static void
 test_help_and_version(void)
 {
 	struct result result = PARSE("--help");
@@ -158,9 +190,13 @@ test_too_many_policies(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "defaults", test_defaults }, { "all given", test_all_given },
-	{ "SNMP", test_snmp },         { "help and version", test_help_and_version },
-	{ "refusals", test_refusals }, { "too many policies", test_too_many_policies },
+	{ "defaults", test_defaults },
+	{ "all given", test_all_given },
+	{ "SNMP", test_snmp },
+	{ "help and version", test_help_and_version },
+	{ "trace", test_trace },
+	{ "refusals", test_refusals },
+	{ "too many policies", test_too_many_policies },
 };
 
 int

@@ -5,9 +5,15 @@ SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-t
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
 	tests/unit/publish-test tests/unit/publish-watch-test tests/unit/starter-test \
 	tests/unit/store-damage-test tests/unit/store-power-test tests/unit/store-rows-test tests/unit/store-test \
-	tests/unit/store-upgrade-test tests/unit/turns-test tests/unit/wire-loop-test
+	tests/unit/store-upgrade-test tests/unit/tracer-test tests/unit/turns-test tests/unit/wire-loop-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
 TESTS += $(SUBAGENT_UNITS)
+
+tests_unit_tracer_test_SOURCES = tests/unit/tracer-test.c
+tests_unit_tracer_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_unit_tracer_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_tracer_test_LDADD = libunit.a libengine.a libfleet.a libpolicy.a libmessage.a \
+	libcommon.a $(UV_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) $(CUNIT_LIBS) -lm
 
 tests_unit_options_test_SOURCES = tests/unit/options-test.c
 tests_unit_options_test_LDADD = libunit.a libengine.a libcommon.a $(CUNIT_LIBS)
