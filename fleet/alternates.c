@@ -413,6 +413,12 @@ best_for(const struct fleet *fleet, const struct row *row, bool whole)
 	return fallback != NO_CHOICE ? fallback : fleet->stations->rank[0];
 }
 
+uint16_t
+fleet_assigned(const struct fleet *fleet, uint32_t row)
+{
+	return fleet->row[row].assigned;
+}
+
 static bool
 is_there(const struct row *row, uint16_t at)
 {

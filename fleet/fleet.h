@@ -166,6 +166,8 @@ struct fleet_alternate {
 };
 const struct fleet_alternate *
 fleet_alternate(const struct fleet *fleet, uint32_t alternate);
+/* The alternate that the row's order away names first; UINT16_MAX: none. */
+uint16_t fleet_assigned(const struct fleet *fleet, uint32_t row);
 /* How many more of our clients it may get now; UINT32_MAX: any number. Half of what it
    has room for, until it has been heard after it got them. */
 uint32_t fleet_alternate_room(const struct fleet *fleet, uint32_t alternate);
@@ -408,7 +410,8 @@ enum fleet_event_kind {
 };
 const char *fleet_event_name(enum fleet_event_kind kind);
 
-#define EVENT_TEXT 240
+#define EVENT_TEXT   240
+#define EVENT_DETAIL 256 /* on what it rested, where somebody adds that */
 struct fleet_event {
 	uint64_t number; /* from 1, gapless */
 	struct moment at;

@@ -303,3 +303,132 @@ judge_explain(const struct judge *judge, uint32_t condition, char *out, size_t s
 	say_timer(&writer, judge, standing);
 	say_looks(&writer, judge, standing->test);
 }
+
+/* ---- all of it ---- */
+
+static void
+say_input(struct writer *writer, const struct judge *judge, uint32_t input)
+{
+	if (judge->policy->input[input].service)
+		say_service(writer, judge, input);
+	else
+		say_parameter(writer, judge, input);
+}
+
+void
+judge_explain_input(const struct judge *judge, uint32_t input, char *out, size_t size)
+{
+	struct writer writer = { out, size };
+
+	if (size == 0)
+		return;
+	*out = '\0';
+	if (input < judge->policy->inputs)
+		say_input(&writer, judge, input);
+}
+
+static bool
+looks_at(const struct expression *expression, const struct policy_input *input,
+	 uint32_t i)
+{
+	size_t looks;
+	const struct expression_look *look = expression_looks(expression, &looks);
+
+	for (size_t j = 0; j < looks; j++)
+		if (look[j].kind == LOOK_MANDATORY || look[j].kind == LOOK_DEPENDENT
+			? input->service && (input->role == ROLE_MANDATORY) ==
+						(look[j].kind == LOOK_MANDATORY)
+			: look[j].input == i)
+			return true;
+	return false;
+}
+
+static const struct expression *
+expression_of(const struct judge *judge, size_t condition)
+{
+	const struct policy *policy = judge->policy;
+
+	if (judge->standing[condition].test)
+		return judge->standing[condition].test;
+	return condition != CONDITION_FAILOVER && policy->connection.function
+		   ? policy->connection.function
+		   : policy->performance;
+}
+
+bool
+judge_looks_at(const struct judge *judge, uint32_t input)
+{
+	for (size_t i = 0; i < judge->standings; i++)
+		if (looks_at(expression_of(judge, i), &judge->policy->input[input],
+			     input))
+			return true;
+	return false;
+}
+
+static void
+say_since(struct writer *writer, const struct judge *judge, int64_t since)
+{
+	char age[DURATION_TEXT];
+	int64_t passed = judge->now > since ? judge->now - since : 0;
+
+	/* Nobody reads milliseconds of hours. */
+	if (passed > 10 * SECOND)
+		passed -= passed % SECOND;
+	say(writer, " since %s", duration_format(passed, age));
+}
+
+static void
+say_others(struct writer *writer, const struct judge *judge, uint32_t condition)
+{
+	const char *before = "; ";
+
+	for (size_t i = 0; i < judge->standings; i++) {
+		const struct standing *standing = &judge->standing[i];
+
+		if (i == condition)
+			continue;
+		say(writer, "%s%s%s %s", before, standing->test ? "when " : "",
+		    standing->name,
+		    standing->condition.truth == TRUTH_UNKNOWN ? "unknown"
+		    : standing->condition.met == MET_YES       ? "met"
+		    : standing->condition.met == MET_PENDING   ? "pending"
+							       : "not met");
+		say_since(writer, judge, standing->condition.since);
+		before = ", ";
+	}
+}
+
+static void
+say_others_values(struct writer *writer, const struct judge *judge, uint32_t condition)
+{
+	const struct expression *said = expression_of(judge, condition);
+	const char *before = "; also ";
+
+	for (uint32_t i = 0; i < judge->policy->inputs; i++) {
+		const struct policy_input *input = &judge->policy->input[i];
+		const struct reading *reading = &judge->memory[i].reading;
+		char age[DURATION_TEXT];
+
+		if (looks_at(said, input, i) || !judge_looks_at(judge, i))
+			continue;
+		say(writer, "%s", before);
+		say_input(writer, judge, i);
+		if (reading->at != 0 && judge->now - reading->at > input->interval)
+			say(writer, " %s ago",
+			    duration_format(judge->now - reading->at, age));
+		before = ", ";
+	}
+}
+
+void
+judge_account(const struct judge *judge, uint32_t condition, char *out, size_t size)
+{
+	if (size == 0)
+		return;
+	judge_explain(judge, condition, out, size);
+	if (condition >= judge->standings)
+		return;
+	struct writer writer = { out + strlen(out), size - strlen(out) };
+	say_others(&writer, judge, condition);
+	say_others_values(&writer, judge, condition);
+}

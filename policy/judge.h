@@ -97,4 +97,16 @@ const char *judge_condition_name(const struct judge *judge, uint32_t i);
 void
 judge_explain(const struct judge *judge, uint32_t condition, char *out, size_t size);
 
+/* "cpu 97%", "radiusd down (refused)", "rtt unknown (no sample yet)": an input, in the same
+   words. */
+void
+judge_explain_input(const struct judge *judge, uint32_t input, char *out, size_t size);
+/* Some condition looks at it, by its name or with others of its role. */
+bool judge_looks_at(const struct judge *judge, uint32_t input);
+/* All that the last decision rests on: condition as judge_explain() has it, how the other
+   conditions stand and since when, and every other value that they look at, with the ages
+   of those that are older than their interval. */
+void
+judge_account(const struct judge *judge, uint32_t condition, char *out, size_t size);
+
 #endif

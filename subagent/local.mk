@@ -60,6 +60,7 @@ libengine_a_SOURCES = \
 	subagent/report.c subagent/report.h \
 	subagent/role.c subagent/role.h \
 	subagent/server.c subagent/server.h subagent/server-inside.h \
+	subagent/server-account.c \
 	subagent/server-activity.c \
 	subagent/server-exchange.c \
 	subagent/server-health.c \

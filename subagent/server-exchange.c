@@ -63,22 +63,6 @@ log_event(const struct server *server, const struct fleet_event *event)
 		log_debug("fleet", "%s %s: %s", name, kind, event->text);
 }
 
-/* Decisions of the policy: on what they rested. */
-static void
-explain_event(const struct server *server, const struct fleet_event *event,
-	      char detail[EVENT_TEXT])
-{
-	uint32_t deciding = server->verdict.deciding;
-	bool decision = event->kind == EVENT_STATE ||
-			event->kind == EVENT_OPERATION_START ||
-			event->kind == EVENT_ADVISED || event->kind == EVENT_HOLD_DOWN;
-	detail[0] = '\0';
-	if (decision && server->verdict.at != 0)
-		judge_explain(server->judge,
-			      deciding == POLICY_NONE ? CONDITION_FAILOVER : deciding,
-			      detail, EVENT_TEXT);
-}
-
 static bool
 keep_event(struct server *server, const struct fleet_event *event, const char *detail)
 {
@@ -102,10 +86,10 @@ take_events(struct server *server)
 	bool kept = false, decided = false;
 	server_view(server, &view);
 	while (fleet_event(server->fleet, &event)) {
-		char detail[EVENT_TEXT];
+		char detail[EVENT_DETAIL];
 		log_event(server, &event);
 		decided |= event.kind == EVENT_STATE;
-		explain_event(server, &event, detail);
+		server_account(server, &event, clock_now(), detail);
 		kept |= keep_event(server, &event, detail);
 		around->event(around->context, server->slot, &view, &event, detail,
 			      false);

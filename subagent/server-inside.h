@@ -44,7 +44,9 @@ struct server {
 	uint64_t unsent, unkept;
 	struct trace *trace; /* NULL: none is kept */
 	int64_t sampled_at;  /* boot time of the last sample since the last judgement */
-	int64_t key_told;    /* when a client's key was last complained of */
+	int64_t account_at;  /* of which verdict account is; 0: of none */
+	char account[EVENT_DETAIL];
+	int64_t key_told; /* when a client's key was last complained of */
 };
 
 static inline const char *
@@ -57,6 +59,13 @@ server_name(const struct server *server)
 
 /* Sees to it that there is a turn when the fleet has something to do next. */
 void server_arm(struct server *server, struct moment now);
+
+/* ---- server-account.c ---- */
+
+/* On what the decision rested that the event is of, in judge_account()'s words; "" when it
+   was none. */
+void server_account(struct server *server, const struct fleet_event *event,
+		    struct moment now, char detail[EVENT_DETAIL]);
 
 /* ---- server-watch.c ---- */
 

@@ -36,7 +36,7 @@ struct store_item {
 		struct operation operation;
 		struct {
 			struct fleet_event event;
-			char detail[EVENT_TEXT]; /* on what the decision rested */
+			char detail[EVENT_DETAIL]; /* on what the decision rested */
 		};
 		struct fleet_block block;
 		struct index_record index; /* server is its own, and may be "" */
