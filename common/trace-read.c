@@ -12,6 +12,9 @@
 
 #include "common/clock.h"
 
+/* Of a trace; more is a mistake. */
+#define LONGEST (3650 * DAY)
+
 struct trace_reader {
 	char name[TRACE_WHY / 2];
 	const char *at, *end; /* of the bytes fed */
@@ -227,7 +230,7 @@ parse_seconds(struct slice text, int64_t *us)
 	if (p == end || *p < '0' || *p > '9')
 		return false;
 	for (; p < end && *p >= '0' && *p <= '9'; p++)
-		if ((number = number * 10 + (*p - '0')) > 3650 * DAY / SECOND)
+		if ((number = number * 10 + (*p - '0')) > LONGEST / SECOND)
 			return false;
 	number *= SECOND;
 	if (p < end && *p == '.' && ++p == end)
@@ -257,12 +260,19 @@ parse_durations(struct slice text, int64_t *us)
 				    &one))
 			return false;
 		sum += one;
-		if (sum > 3650 * DAY)
+		if (sum > LONGEST)
 			return false;
 		text = (struct slice){ text.start + n, text.length - n };
 	}
 	*us = sum;
 	return true;
+}
+
+bool
+trace_time(const char *text, int64_t *us)
+{
+	struct slice slice = slice_of(text);
+	return parse_seconds(slice, us) || (*text && parse_durations(slice, us));
 }
 
 static bool
@@ -292,9 +302,10 @@ parse_time(struct trace_reader *reader, struct slice word, int64_t *at)
 		if (!head->started)
 			head->start = wall;
 		head->started = true;
-		if (wall < head->start)
-			return bad(reader, "%.*s is before the start", (int)word.length,
-				   word.start);
+		if (wall < head->start || wall - head->start > LONGEST)
+			return bad(reader,
+				   "%.*s is before the start, or ten years after",
+				   (int)word.length, word.start);
 		*at = wall - head->start;
 	} else if (!parse_seconds(word, at) && !parse_durations(word, at)) {
 		return bad(reader,

@@ -56,6 +56,8 @@ struct trace_record {
 /* The value of the word "KEY=VALUE", and whether there is one. */
 bool
 trace_option(const struct trace_record *record, const char *key, struct slice *value);
+/* "12.345678" or "1m30s": a record's time that is none of the clock. */
+bool trace_time(const char *text, int64_t *us);
 /* A whole word as a finite number. */
 bool trace_number(struct slice text, double *value);
 
