@@ -25,6 +25,18 @@ policy_mode_name(enum policy_mode mode)
 }
 
 const char *
+policy_order_name(enum policy_order order)
+{
+	static const char *const names[] = {
+		[ORDER_PRIORITY] = "priority", [ORDER_NEAREST] = "nearest",
+		[ORDER_FARTHEST] = "farthest", [ORDER_NAME] = "name",
+		[ORDER_RANDOM] = "random",
+	};
+
+	return order >= ORDER_PRIORITY && order <= ORDER_RANDOM ? names[order] : "?";
+}
+
+const char *
 policy_role_name(enum policy_role role)
 {
 	static const char *const names[] = { [ROLE_NONE] = "none",

@@ -30,6 +30,7 @@ enum policy_order {
 	ORDER_RANDOM
 };
 const char *policy_mode_name(enum policy_mode mode);
+const char *policy_order_name(enum policy_order order);
 const char *policy_role_name(enum policy_role role);
 
 struct policy_key {

@@ -45,6 +45,11 @@ static const struct command commands[] = {
 	  snmp_doctor },
 	{ "check", "POLICY", "print what is wrong in a policy, and what it amounts to",
 	  offline_check },
+	{ "explain", "POLICY [--set NAME=VALUE,...]",
+	  "say what a policy would decide of values, whom it would move, and where to",
+	  offline_explain },
+	{ "record", "[--since TIME]",
+	  "copy a server's trace out of the daemon's state folder", offline_record },
 	{ "key", "POLICY CLIENT [--id N]",
 	  "print the key of a client, as its key file wants it", offline_key },
 };

@@ -18,6 +18,12 @@ libtui_a_SOURCES = \
 	tui/lists.c tui/lists.h \
 	tui/look.c tui/look.h \
 	tui/offline.c tui/offline.h tui/offline-inside.h \
+	tui/offline-answer.c tui/offline-answer-json.c \
+	tui/offline-explain.c tui/offline-explain.h \
+	tui/offline-moves.c tui/offline-moves.h \
+	tui/offline-record.c \
+	tui/offline-suppose.c tui/offline-suppose.h \
+	tui/offline-input.c tui/offline-input.h \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/show.c \
@@ -46,7 +52,8 @@ libmanager_a_CFLAGS = $(AM_CFLAGS) $(SNMP_CFLAGS) -pthread
 bin_PROGRAMS += bellwether
 bellwether_SOURCES = tui/main.c
 bellwether_LDFLAGS = $(AM_LDFLAGS) -pthread
-bellwether_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a libpolicy.a libmessage.a \
+bellwether_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a libfleet.a libpolicy.a \
+	libmessage.a \
 	libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
 	$(CRYPTO_LIBS) -lm
 dist_man_MANS += doc/bellwether.1

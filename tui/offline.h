@@ -12,5 +12,11 @@
 int offline_check(int argc, char **argv, FILE *out, FILE *err);
 /* key POLICY CLIENT [--id N]: the pair's key, as the client's key file wants it. */
 int offline_key(int argc, char **argv, FILE *out, FILE *err);
+/* record [-s STATE] [--server NAME] [--since TIME] [--until TIME] [-o FILE]: the daemon's
+   trace of a server, both halves as one. */
+int offline_record(int argc, char **argv, FILE *out, FILE *err);
+/* explain POLICY [--set NAME=VALUE,...] ...: what the policy would decide, whom it would
+   move, and where to. */
+int offline_explain(int argc, char **argv, FILE *out, FILE *err);
 
 #endif

@@ -328,6 +328,7 @@ test_bad(void)
 		{ "2026-12-01T25:00:00Z look\n", "is no time" },
 		{ "2026-12-01T01:00:00 look\n", "is no time" },
 		{ "2026-11-29T01:00:00Z look\n", "is before the start" },
+		{ "2037-11-29T01:00:00Z look\n", "or ten years after" },
 		{ "2 look\n1 look\n", "day.trace:5: the time goes back" },
 		{ "2 look\nstart 2026-11-30T01:02:03Z\n", "belongs into the head" },
 		{ "server 1a\n", "expected \"server NAME\"" },

@@ -2,10 +2,10 @@
 tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
 	tests/unit/cells-test tests/unit/console-test tests/unit/console-list-test \
 	tests/unit/console-view-test tests/unit/settings-test \
-	tests/unit/dialogue-test
+	tests/unit/dialogue-test tests/unit/explain-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests)
-TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libsource.a libpolicy.a \
+TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libsource.a libfleet.a libpolicy.a \
 	libmessage.a libcommon.a $(CUNIT_LIBS) $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
 tests_unit_manager_test_SOURCES = tests/unit/manager-test.c
 tests_unit_manager_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
@@ -44,3 +44,6 @@ tests_unit_dialogue_test_SOURCES = tests/unit/dialogue-test.c
 tests_unit_dialogue_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_dialogue_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_dialogue_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_explain_test_SOURCES = tests/unit/explain-test.c
+tests_unit_explain_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_explain_test_LDADD = $(TUI_TEST_LIBS)

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is supposed of a server: values given by hand, or out of a trace, to its judge. */
+#include "config.h"
+
+#include "tui/offline-suppose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "policy/nearest.h"
+#include "tui/offline-input.h"
+
+/* Any moment will do that is not 0. */
+#define BEGIN DAY
+
+bool
+suppose_new(struct suppose *suppose, const struct policy *policy, FILE *err)
+{
+	*suppose = (struct suppose){
+		.policy = policy,
+		.now = BEGIN,
+		.judge = judge_new(policy),
+		.input = calloc(policy->inputs + 1, sizeof(*suppose->input)),
+		.alternate =
+		    calloc(policy->alternates + 1, sizeof(*suppose->alternate)),
+	};
+	if (suppose->judge && suppose->input && suppose->alternate)
+		return true;
+	fputs("bellwether: out of memory\n", err);
+	suppose_free(suppose);
+	return false;
+}
+
+void
+suppose_free(struct suppose *suppose)
+{
+	if (suppose->judge)
+		judge_free(suppose->judge);
+	free(suppose->input);
+	free(suppose->alternate);
+	memset(suppose, 0, sizeof(*suppose));
+}
+
+/* ---- by hand ---- */
+
+static uint32_t
+find_alternate(const struct policy *policy, struct slice name)
+{
+	for (uint32_t i = 0; i < policy->alternates; i++)
+		if (slice_equal(name, policy->alternate[i].name))
+			return i;
+	return POLICY_NONE;
+}
+
+static bool
+say_unknown(const struct policy *policy, struct slice name, FILE *err)
+{
+	struct nearest nearest = { .distance = NEAREST_FAR };
+	for (size_t i = 0; i < policy->inputs; i++)
+		nearest_consider(&nearest, name, policy->input[i].name);
+	for (size_t i = 0; i < policy->alternates; i++)
+		nearest_consider(&nearest, name, policy->alternate[i].name);
+	fprintf(err,
+		"bellwether explain: the policy has no parameter, service or "
+		"alternate %.*s",
+		(int)name.length, name.start);
+	if (nearest.name)
+		fprintf(err, "; did you mean %s?\n", nearest.name);
+	else
+		fputc('\n', err);
+	return false;
+}
+
+static bool
+server_state_parse(struct slice word, enum server_state *state)
+{
+	for (int i = SERVER_SERVING; i <= SERVER_UNKNOWN; i++)
+		if (slice_equal(word, server_state_name((enum server_state)i))) {
+			*state = (enum server_state)i;
+			return true;
+		}
+	return false;
+}
+
+/* An alternate of which something is given is taken to be well in all else. */
+static void
+give_health(struct suppose *suppose, uint32_t i)
+{
+	struct supposed_alternate *alternate = &suppose->alternate[i];
+	alternate->given = true;
+	if (alternate->heard)
+		return;
+	alternate->heard = true;
+	alternate->silent = false;
+	alternate->health =
+	    (struct fleet_health){ .state = SERVER_SERVING,
+				   .known = true,
+				   .performance = 100,
+				   .threshold = suppose->policy->connection.threshold };
+}
+
+static bool
+set_health(struct suppose *suppose, uint32_t i, struct slice what, struct slice value)
+{
+	struct fleet_health *health = &suppose->alternate[i].health;
+	double number = 0;
+	bool is_number = trace_number(value, &number);
+	give_health(suppose, i);
+	if (slice_equal(what, "state"))
+		return server_state_parse(value, &health->state);
+	if (slice_equal(what, "clients") && is_number && number >= 0 && number < 1e9) {
+		health->clients = (uint32_t)number;
+		return true;
+	}
+	if (slice_equal(what, "threshold") && is_number) {
+		health->threshold = number;
+		return true;
+	}
+	health->known = is_number;
+	health->performance = number;
+	return slice_equal(what, "performance") &&
+	       (is_number || slice_equal(value, "unknown"));
+}
+
+static bool
+set_input(struct suppose *suppose, uint32_t i, struct slice value)
+{
+	static const enum ending endings[] = { ENDING_TIMEOUT, ENDING_ABSENT,
+					       ENDING_FAILED };
+	struct supposed_input *input = &suppose->input[i];
+	bool service = suppose->policy->input[i].service;
+	input->given = true;
+	input->traced = false;
+	input->unknown = slice_equal(value, "unknown");
+	input->sample = (struct sample){ .input = i, .ending = ENDING_VALUE };
+	for (size_t e = 0; e < ARRAY_SIZE(endings); e++)
+		if (slice_equal(value, ending_name(endings[e])))
+			input->sample.ending = endings[e];
+	if (input->unknown || input->sample.ending != ENDING_VALUE)
+		return true;
+	if (service && (slice_equal(value, "up") || slice_equal(value, "down"))) {
+		input->sample.value = slice_equal(value, "up");
+		return true;
+	}
+	return trace_number(value, &input->sample.value);
+}
+
+static bool
+set_one(struct suppose *suppose, struct slice word, FILE *err)
+{
+	const struct policy *policy = suppose->policy;
+	const char *equal = memchr(word.start, '=', word.length);
+	struct slice name = { word.start,
+			      equal ? (size_t)(equal - word.start) : word.length };
+	struct slice value = { name.start + name.length + 1,
+			       equal ? word.length - name.length - 1 : 0 };
+	const char *dot = memrchr(name.start, '.', name.length);
+	struct slice alternate = { name.start,
+				   dot ? (size_t)(dot - name.start) : name.length };
+	uint32_t input = policy_find_input(policy, name.start, name.length);
+	uint32_t at = find_alternate(policy, alternate);
+	if (!equal || value.length == 0) {
+		fprintf(err, "bellwether explain: --set %.*s: expected NAME=VALUE\n",
+			(int)word.length, word.start);
+		return false;
+	}
+	if (input == POLICY_NONE && at == POLICY_NONE)
+		return say_unknown(policy, name, err);
+	if (input != POLICY_NONE) {
+		if (set_input(suppose, input, value))
+			return true;
+		fprintf(err,
+			"bellwether explain: --set %.*s: expected %sa number, timeout, "
+			"absent, failed or unknown\n",
+			(int)word.length, word.start,
+			policy->input[input].service ? "up, down, " : "");
+		return false;
+	}
+	if (!dot && slice_equal(value, "silent"))
+		return suppose->alternate[at].given = suppose->alternate[at].silent =
+			   true;
+	struct slice what = { dot ? dot + 1 : "",
+			      dot ? name.length - alternate.length - 1 : 0 };
+	if (set_health(suppose, at, what, value))
+		return true;
+	fprintf(err,
+		"bellwether explain: --set %.*s: of an alternate there are "
+		"NAME.performance=N, NAME.clients=N, NAME.threshold=N, "
+		"NAME.state=serving and NAME=silent\n",
+		(int)word.length, word.start);
+	return false;
+}
+
+bool
+suppose_set(struct suppose *suppose, const char *text, FILE *err)
+{
+	while (*text) {
+		size_t length = strcspn(text, ",");
+		if (!set_one(suppose, (struct slice){ text, length }, err))
+			return false;
+		text += length + (text[length] == ',');
+	}
+	return true;
+}
+
+/* ---- out of a trace ---- */
+
+/* Looks at what has come in, when time alone may change a verdict, and each interval, up to
+   a moment. */
+static void
+look_until(struct suppose *suppose, int64_t until)
+{
+	if (suppose->now < until)
+		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+	while (suppose->now < until) {
+		int64_t next = judge_next(suppose->judge);
+		if (next <= suppose->now)
+			next = suppose->now + MILLISECOND;
+		if (next > suppose->now + suppose->policy->interval)
+			next = suppose->now + suppose->policy->interval;
+		if (next > until)
+			break;
+		suppose->now = next;
+		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+	}
+	suppose->now = until;
+}
+
+static void
+take_samples(struct suppose *suppose, const struct trace_record *record)
+{
+	for (size_t i = 0; i < record->samples; i++) {
+		const struct trace_sample *from = &record->sample[i];
+		struct sample sample = {
+			.input = policy_find_input(suppose->policy, from->name.start,
+						   from->name.length),
+			.ending = from->ending,
+			.value = from->value,
+			.asked = BEGIN + record->at - from->took,
+			.at = BEGIN + record->at,
+		};
+		slice_copy(from->text, sample.text, sizeof(sample.text));
+		if (sample.input == POLICY_NONE)
+			continue;
+		judge_sample(suppose->judge, &sample);
+		suppose->input[sample.input].sample = sample;
+		suppose->input[sample.input].traced = true;
+	}
+}
+
+static void
+take_alternate(struct suppose *suppose, const struct trace_record *record)
+{
+	uint32_t i = find_alternate(suppose->policy, record->word[0]);
+	struct slice value;
+	if (i == POLICY_NONE)
+		return;
+	struct supposed_alternate *alternate = &suppose->alternate[i];
+	alternate->silent = slice_equal(record->word[1], "silent");
+	if (alternate->silent ||
+	    !server_state_parse(record->word[1], &alternate->health.state))
+		return;
+	alternate->heard = true;
+	alternate->health.known = trace_option(record, "performance", &value) &&
+				  trace_number(value, &alternate->health.performance);
+	if (!trace_option(record, "threshold", &value) ||
+	    !trace_number(value, &alternate->health.threshold))
+		alternate->health.threshold = suppose->policy->connection.threshold;
+	double clients = 0;
+	if (trace_option(record, "clients", &value) && trace_number(value, &clients))
+		alternate->health.clients = (uint32_t)clients;
+}
+
+/* False without memory. */
+static bool
+take_record(struct suppose *suppose, const struct trace_record *record, bool *looks)
+{
+	*looks |= record->kind == TRACE_LOOK;
+	if (*looks)
+		suppose->now = BEGIN + record->at;
+	else
+		look_until(suppose, BEGIN + record->at);
+	switch (record->kind) {
+	case TRACE_SAMPLE:
+		take_samples(suppose, record);
+		break;
+	case TRACE_LOOK:
+		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+		break;
+	case TRACE_GAP:
+		judge_free(suppose->judge);
+		suppose->judge = judge_new(suppose->policy);
+		return suppose->judge != NULL;
+	case TRACE_PAUSE:
+	case TRACE_RESUME:
+		snprintf(suppose->paused, sizeof(suppose->paused), "%s",
+			 record->kind == TRACE_PAUSE ? "by the trace" : "");
+		if (record->kind == TRACE_PAUSE && record->words > 0)
+			slice_copy(record->word[record->words - 1], suppose->paused,
+				   sizeof(suppose->paused));
+		break;
+	case TRACE_ALTERNATE:
+		take_alternate(suppose, record);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+bool
+suppose_trace(struct suppose *suppose, const char *path, const char *at, FILE *err)
+{
+	struct trace_input *input = trace_input_open(path, err);
+	const struct trace_record *record;
+	int64_t until = INT64_MAX, wall;
+	bool by_wall = false, looks = false, good = true;
+	if (!input)
+		return false;
+	if (*at && !trace_time(at, &until)) {
+		by_wall = wall_parse(at, &wall);
+		good = by_wall;
+		if (!good)
+			fprintf(err,
+				"bellwether explain: --at %s: expected seconds since "
+				"the trace's start, as 12.5 or 1m30s, or a time like "
+				"2026-11-30T01:02:03Z\n",
+				at);
+	}
+	while (good && (record = trace_input_next(input, err)) != NULL) {
+		if (by_wall)
+			until = wall - trace_input_head(input)->start;
+		if (record->at > until)
+			break;
+		good = take_record(suppose, record, &looks);
+	}
+	if (good && !looks && until != INT64_MAX && until > 0)
+		look_until(suppose, BEGIN + until);
+	judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+	good = good && trace_input_faults(input) == 0;
+	trace_input_close(input);
+	return good;
+}
+
+/* ---- judging ---- */
+
+static void
+longer(const struct expression *expression, int64_t *length)
+{
+	size_t count;
+	const struct expression_window *window = expression_windows(expression, &count);
+	for (size_t i = 0; i < count; i++)
+		if (window[i].length > *length)
+			*length = window[i].length;
+}
+
+/* For any condition to be met, with windows full of what was given. */
+static int64_t
+long_enough(const struct policy *policy)
+{
+	int64_t window = 0, duration = policy->failover.duration, input = 0;
+	longer(policy->performance, &window);
+	if (policy->connection.function)
+		longer(policy->connection.function, &window);
+	for (size_t i = 0; i < policy->failover.whens; i++) {
+		longer(policy->failover.when[i].test, &window);
+		if (policy->failover.when[i].duration > duration)
+			duration = policy->failover.when[i].duration;
+	}
+	if (policy->connection.duration > duration)
+		duration = policy->connection.duration;
+	for (size_t i = 0; i < policy->inputs; i++) {
+		int64_t needs = policy->input[i].interval *
+				(policy->input[i].rise + policy->input[i].fall + 4);
+		if (needs > input)
+			input = needs;
+	}
+	return window + duration + input;
+}
+
+/* Each at its own pace, a counter grown as was said. */
+static void
+sample_given(struct suppose *suppose, int64_t from)
+{
+	for (uint32_t i = 0; i < suppose->policy->inputs; i++) {
+		const struct policy_input *input = &suppose->policy->input[i];
+		struct supposed_input *supposed = &suppose->input[i];
+		struct sample sample = supposed->sample;
+		bool goes_on = supposed->traced && suppose->held > 0;
+		if ((!supposed->given && !goes_on) || supposed->unknown ||
+		    (suppose->now - from) % input->interval != 0)
+			continue;
+		sample.asked = sample.at = suppose->now;
+		if (input->rate && sample.ending == ENDING_VALUE)
+			sample.value *= (double)(suppose->now - from) / SECOND;
+		judge_sample(suppose->judge, &sample);
+	}
+}
+
+void
+suppose_judge(struct suppose *suppose)
+{
+	const struct policy *policy = suppose->policy;
+	int64_t from = suppose->now, until;
+	bool given = false;
+	for (uint32_t i = 0; i < policy->inputs; i++) {
+		struct supposed_input *input = &suppose->input[i];
+		given |= input->given;
+		/* What a trace had last of a counter is its growth, from here on. */
+		if (input->traced && policy->input[i].rate)
+			input->sample.value = judge_reading(suppose->judge, i)->value;
+	}
+	/* The rest of a trace holds on, or would be unknown before long. */
+	if (!suppose->held_given)
+		suppose->held = given ? long_enough(policy) : 0;
+	until = from + suppose->held;
+	for (;;) {
+		int64_t next = until;
+		sample_given(suppose, from);
+		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+		if (suppose->now >= until)
+			break;
+		for (size_t i = 0; i < policy->inputs; i++) {
+			int64_t interval = policy->input[i].interval;
+			int64_t due =
+			    suppose->now + interval - (suppose->now - from) % interval;
+			if ((suppose->input[i].given || suppose->input[i].traced) &&
+			    due < next)
+				next = due;
+		}
+		int64_t change = judge_next(suppose->judge);
+		if (change > suppose->now && change < next)
+			next = change;
+		suppose->now = next;
+	}
+}
