@@ -166,3 +166,24 @@ check nobody-at-aaa2 wait_for 20 alternate_is 1161 1 $clients 0
 check by-safety grep -q '20 clients ordered from alternate aaa2 to the next' "$dir/aaa1.log"
 loaded aaa1 10
 check home wait_for 40 flock aaa1 'here 20 away 0'
+
+# ---- and all of it is written down ----
+
+traced() {
+	cat "$dir"/aaa1.state/trace/aaa1.trace* | grep -Eq "$1"
+}
+check traced-as-heard wait_for 20 traced \
+	'^[0-9.]+ alternate aaa2 serving performance=90 threshold=60 clients=10$'
+check traced-as-silent wait_for 20 traced \
+	'^[0-9.]+ alternate aaa2 silent ".*knows no server \\"aaa9\\"'
+# said KIND DETAIL: an event of the kind has that in its detail.
+said() {
+	SNMPCONFPATH="$dir" on net timeout 30 "$programs/bellwether" events --json -v2c \
+		-c public --agent udp:127.0.0.1:1161 2>/dev/null |
+		perl -MJSON::PP -0777 -e '
+			exit !grep { $_->{eventKind} eq $ARGV[0] &&
+				$_->{eventDetail} =~ $ARGV[1] }
+				@{decode_json(<STDIN>)->{rows}}' "$1" "$2"
+}
+check alternate-lost-why wait_for 20 said alternate \
+	'^aaa2 unusable: its performance 10 is not above its connection threshold 60; '

@@ -224,6 +224,25 @@ test_alternates(void)
 	end();
 }
 
+/* What it would do is said also where it may not. */
+static void
+test_modes(void)
+{
+	static const char *const modes[] = { "advise", "paused" };
+	start();
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		char text[sizeof(document) + 32], said[80];
+		snprintf(text, sizeof(text), "<policy mode=\"%s\"%s", modes[i],
+			 document + sizeof("<policy") - 1);
+		write_file("aaa1.xml", text, 0644);
+		CU_ASSERT_EQUAL(EXPLAIN("--set", "work=90," WELL), 0);
+		snprintf(said, sizeof(said), "mode %s: it is not acted on\n", modes[i]);
+		OUT(said);
+		OUT("step 1 of 2  5 of 10 clients");
+	}
+	end();
+}
+
 static void
 test_misused(void)
 {
@@ -490,6 +509,7 @@ main(void)
 		{ "held", test_held },
 		{ "connection", test_connection },
 		{ "alternates", test_alternates },
+		{ "modes", test_modes },
 		{ "misused", test_misused },
 		{ "JSON", test_json },
 		{ "a trace", test_trace },
