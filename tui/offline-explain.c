@@ -6,13 +6,17 @@
 #include "tui/offline-explain.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/file.h"
+#include "message/keys.h"
 #include "tui/offline-inside.h"
 #include "tui/offline.h"
 
-#define SETS 64
+#define SETS       64
+#define POLICY_MAX (64 * 1024 * 1024)
 
 static const char usage[] =
     "explain POLICY [--set NAME=VALUE,...] [--trace FILE [--at TIME]] "
@@ -81,6 +85,26 @@ suppose_all(struct suppose *suppose, const struct question *question, FILE *err)
 	return true;
 }
 
+/* What the daemon decided then is no other policy's decision. */
+static void
+compare_policy(const struct suppose *suppose, const struct question *question,
+	       FILE *err)
+{
+	char digest[DIGEST_TEXT], why[FILE_WHY];
+	uint8_t *bytes;
+	size_t size;
+	if (strlen(suppose->traced) != DIGEST_TEXT - 1 ||
+	    !file_read(question->policy, NULL, 0, POLICY_MAX, &bytes, &size, why))
+		return;
+	keys_digest(bytes, size, digest);
+	free(bytes);
+	if (strcmp(digest, suppose->traced) != 0)
+		fprintf(err,
+			"bellwether explain: note: %s was recorded under another "
+			"document than %s\n",
+			question->trace, question->policy);
+}
+
 static int
 explain(struct policy *policy, const struct question *question, FILE *out, FILE *err)
 {
@@ -95,6 +119,7 @@ explain(struct policy *policy, const struct question *question, FILE *out, FILE 
 			       suppose.verdict.connection == MET_YES)) {
 		fputs("bellwether: out of memory\n", err);
 	} else {
+		compare_policy(&suppose, question, err);
 		struct explained explained = { policy, &suppose, &moves,
 					       question->all };
 		if (question->json)

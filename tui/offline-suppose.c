@@ -300,6 +300,9 @@ take_record(struct suppose *suppose, const struct trace_record *record, bool *lo
 			slice_copy(record->word[record->words - 1], suppose->paused,
 				   sizeof(suppose->paused));
 		break;
+	case TRACE_POLICY:
+		slice_copy(record->word[0], suppose->traced, sizeof(suppose->traced));
+		break;
 	case TRACE_ALTERNATE:
 		take_alternate(suppose, record);
 		break;

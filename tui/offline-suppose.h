@@ -34,6 +34,7 @@ struct suppose {
 	struct supposed_input *input;         /* one an input */
 	struct supposed_alternate *alternate; /* one an alternate */
 	char paused[160];                     /* by the trace: why; "" not */
+	char traced[80]; /* digest of the policy that it was under; "" not known */
 };
 
 /* False, said on err, without memory. policy outlives it. */

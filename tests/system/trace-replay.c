@@ -12,7 +12,7 @@
 #include "policy/policy.h"
 #include "subagent/source.h"
 
-static const struct policy *policy;
+static struct policy *policy;
 static struct judge *judge;
 static struct verdict verdict;
 static unsigned compared, differ;
@@ -120,5 +120,11 @@ main(int argc, char **argv)
 	policy = policy_load(&files, argv[1], faults);
 	faults_print(faults, stderr);
 	judge = policy ? judge_new(policy) : NULL;
-	return judge ? replay(argv[2]) : 1;
+	faults_free(faults);
+	int status = judge ? replay(argv[2]) : 1;
+	if (judge)
+		judge_free(judge);
+	if (policy)
+		policy_free(policy);
+	return status;
 }

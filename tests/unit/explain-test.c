@@ -10,6 +10,7 @@
 
 #include "common/bytes.h"
 #include "common/clock.h"
+#include "message/keys.h"
 #include "policy/judge.h"
 #include "policy/policy.h"
 #include "subagent/source.h"
@@ -341,6 +342,24 @@ test_trace(void)
 	end();
 }
 
+/* It is said when the trace is of another policy, and not when it is of this one. */
+static void
+test_other_policy(void)
+{
+	char text[200], digest[DIGEST_TEXT];
+	start();
+	keys_digest(document, strlen(document), digest);
+	snprintf(text, sizeof(text), "bellwether-trace 1\n0 policy %s\n", digest);
+	write_file("day", text, 0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 0);
+	CU_ASSERT_STRING_EQUAL(err_text, "");
+	text[strlen(text) - 2] ^= 1;
+	write_file("day", text, 0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 0);
+	ERR("day was recorded under another document than ");
+	end();
+}
+
 /* The daemon's own looks count, and no others; after a gap all begins anew. */
 static void
 test_looks(void)
@@ -470,6 +489,7 @@ test_record(void)
 		  "0 pause file \"disks\"\n0 alternate aaa2 serving clients=3\n"
 		  "0.5 cpu=2\n1 policy 0a0b\n1.25 cpu=3\n");
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("out")), 0);
+	CU_ASSERT_STRING_EQUAL(err_text, "");
 	/* Only one of the two files is there. */
 	CU_ASSERT_EQUAL(unlink(in_folder("trace/aaa1.trace")), 0);
 	CU_ASSERT_EQUAL(RECORD("--server", "aaa1"), 0);
@@ -513,6 +533,7 @@ main(void)
 		{ "misused", test_misused },
 		{ "JSON", test_json },
 		{ "a trace", test_trace },
+		{ "another policy", test_other_policy },
 		{ "a daemon's looks", test_looks },
 		{ "the account of a decision", test_account },
 		{ "record", test_record },

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-test \
+SUBAGENT_UNITS = tests/unit/account-test tests/unit/board-test tests/unit/index-test tests/unit/keeper-test \
 	tests/unit/lateness-test tests/unit/link-test tests/unit/load-test \
 	tests/unit/notices-test tests/unit/offline-test tests/unit/operate-test \
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
@@ -8,6 +8,10 @@ SUBAGENT_UNITS = tests/unit/board-test tests/unit/index-test tests/unit/keeper-t
 	tests/unit/store-upgrade-test tests/unit/tracer-test tests/unit/turns-test tests/unit/wire-loop-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
 TESTS += $(SUBAGENT_UNITS)
+
+tests_unit_account_test_SOURCES = tests/unit/account-test.c
+tests_unit_account_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_unit_account_test_LDADD = $(tests_unit_tracer_test_LDADD)
 
 tests_unit_tracer_test_SOURCES = tests/unit/tracer-test.c
 tests_unit_tracer_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)

@@ -20,8 +20,9 @@
 #include "common/trace.h"
 #include "tests/unit/unit.h"
 
-#define WALL (INT64_C(1795421848) * SECOND)
-#define BOOT (12345 * SECOND + 678)
+#define STARTED "bellwether-trace 1\nstart 2026-11-30T01:02:03Z\n"
+#define WALL    (INT64_C(1795421848) * SECOND)
+#define BOOT    (12345 * SECOND + 678)
 
 static char state[] = "/tmp/bellwether-tracer-XXXXXX";
 static uv_loop_t loop;
@@ -240,9 +241,7 @@ test_foreign(void)
 {
 	static const char *const texts[] = { "something else\n", "bellwether-trace 1\n",
 					     "bellwether-trace 1\n1 look\n",
-					     "bellwether-trace 1\nstart "
-					     "2026-11-30T01:02:03Z\n1 look\nnonsense\n",
-					     "no line" };
+					     STARTED "1 look\nnonsense\n", "no line" };
 	struct story story;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		anew();
