@@ -113,14 +113,16 @@ draw_status(const struct console *console, struct cells *cells, int y)
 			   console->message);
 		return;
 	}
+	list_age(console, old, sizeof(old));
+	int x = console->mode == CONSOLE_HELP
+		    ? 0
+		    : cells_text(cells, y, 0, cells->width, LOOK_BOLD, old);
 	if (console->mode != CONSOLE_LIST) {
-		cells_format(cells, y, 0, cells->width, LOOK_PLAIN,
+		cells_format(cells, y, x, cells->width - x, LOOK_PLAIN,
 			     "lines %zu to %zu of %d; Esc goes back",
 			     console->scroll + 1, last_line(console), console->page);
 		return;
 	}
-	list_age(console, old, sizeof(old));
-	int x = cells_text(cells, y, 0, cells->width, LOOK_BOLD, old);
 	x += cells_format(cells, y, x, cells->width - x, LOOK_PLAIN, "%zu of %zu",
 			  console->entries ? looked->cursor + 1 : 0, console->entries);
 	if (looked->filter[0])

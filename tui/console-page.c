@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "tui/look.h"
 #include "tui/snmp.h"
 #include "tui/text.h"
 
@@ -116,7 +117,7 @@ page_operation(const struct console *console, struct cells *page, int y,
 	const struct snapshot_table *clients =
 	    &console->agent[entry->agent].snapshot->table[MIB_CLIENT];
 	int left = WAITING_MOST;
-	int before = y + 1;
+	char when[MIB_TEXT];
 	if (!act_moves_clients(operation))
 		return y;
 	if (operation->planned)
@@ -126,9 +127,14 @@ page_operation(const struct console *console, struct cells *page, int y,
 				(unsigned)operation->received);
 	if (!clients->whole)
 		return page_line(page, y, "Not answered", "reading the clients ...");
+	if (console->now.boot - clients->whole > 2 * CONSOLE_ANSWERS) {
+		look_clock(console->now, clients->whole, when);
+		y = page_format(page, y, "~ Clients", "as of %s", when);
+	}
+	int before = y;
 	for (size_t i = 0; i < ARRAY_SIZE(unanswered); i++)
 		y = page_order(console, page, y, clients, entry, i, &left);
-	if (y <= before)
+	if (y == before)
 		y = page_line(page, y, "Not answered", "nobody now");
 	return y;
 }

@@ -135,6 +135,7 @@ resize 80 24
 # ---- the next time ----
 
 check quits quit
+check mouse-given-back has_mouse 0
 check remembers grep -qx "sort.clients = CLIENT reversed" "$settings"
 check remembers-view grep -qx "view = clients" "$settings"
 check remembers-mouse grep -qx "mouse = yes" "$settings"

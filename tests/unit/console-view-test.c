@@ -213,6 +213,22 @@ test_unanswered(void)
 	CU_ASSERT_FALSE(shows("nas-4"));
 	CU_ASSERT_FALSE(shows("nas-8"));
 	CU_ASSERT_FALSE(shows("nas-10"));
+	/* What is old says of when it is, on a page too. */
+	CU_ASSERT_FALSE(shows("as of"));
+	console.now.boot += 11 * SECOND;
+	console.now.wall += 11 * SECOND;
+	console_draw(&console, &screen);
+	CU_ASSERT_TRUE(shows(" ~ Clients               as of 09:30:15"));
+	CU_ASSERT_TRUE(find_line("~ as of 09:30:15  lines 1 to") == 48);
+	console.now = start;
+	/* One that waits, of an operation that planned nobody. */
+	for (uint32_t n = 3; n <= 7; n++)
+		order(n, 21, 2);
+	operation[0].planned = 0;
+	see(0, AGENT_OK, "");
+	press("g");
+	CU_ASSERT_TRUE(shows(" Not answered            nas-2"));
+	CU_ASSERT_FALSE(shows("nobody now"));
 	for (uint32_t n = 2; n <= 7; n++)
 		order(n, 21, 2);
 	see(0, AGENT_OK, "");
