@@ -43,9 +43,8 @@ console_mouse(struct console *console, uint32_t code)
 {
 	int y;
 	int x;
-	/* One who types, or is asked something, goes on with the keyboard. */
-	if (dialogue_is_open(&console->dialogue) ||
-	    console->mode == CONSOLE_FILTERING || console->mode == CONSOLE_JUMPING ||
+	/* One who types goes on with the keyboard. */
+	if (console->mode == CONSOLE_FILTERING || console->mode == CONSOLE_JUMPING ||
 	    console->mode == CONSOLE_PLAIN)
 		return;
 	if (key_is_click(code, &y, &x)) {

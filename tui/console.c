@@ -520,13 +520,14 @@ console_key(struct console *console, uint32_t code)
 {
 	enum key_request request = key_request(code);
 	console->message[0] = '\0';
+	if (dialogue_is_open(&console->dialogue)) {
+		dialogue_key(&console->dialogue, code);
+		return true;
+	}
+	/* After all that asks something: an answer is not to be for another line. */
 	if (key_is_mouse(code)) {
 		console_mouse(console, code);
 		note_cursor(console);
-		return true;
-	}
-	if (dialogue_is_open(&console->dialogue)) {
-		dialogue_key(&console->dialogue, code);
 		return true;
 	}
 	if (console->mode == CONSOLE_FILTERING) {

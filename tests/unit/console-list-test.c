@@ -507,6 +507,17 @@ test_mouse(void)
 	click("1servers", "5events");
 	CU_ASSERT_TRUE(dialogue_is_open(&console.dialogue));
 	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "clients");
+	/* Nor is it an answer, be it no. */
+	struct manager_answer answer = { .ok = true };
+	answer.operation = console.dialogue.operation;
+	answer.operation.planned = 1;
+	console_answer(&console, &answer);
+	press("why\r");
+	console_answer(&console, &answer);
+	CU_ASSERT_EQUAL(console.dialogue.step, DIALOGUE_CONSENT);
+	press_code(KEY_WHEEL_UP);
+	press_code(key_click(20, 50));
+	CU_ASSERT_EQUAL(console.dialogue.step, DIALOGUE_CONSENT);
 }
 
 static void
