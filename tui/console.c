@@ -367,18 +367,19 @@ open_detail(struct console *console)
 	console->scroll = 0;
 }
 
-/* The clients of a server, or of one of its sites. */
+/* The clients of a server, or those that a word of the filter is so of. */
 static void
-go_inside(struct console *console, const struct entry *entry, const char *site)
+go_inside(struct console *console, const struct entry *entry, const char *word,
+	  const char *name)
 {
 	if (!console->inside)
 		console->inside_from = console->view;
 	console->inside = true;
 	console->inside_agent = entry->agent;
 	console->inside_server = entry->row->server;
+	snprintf(console->inside_filter, sizeof(console->inside_filter), "%s%s", word,
+		 name);
 	console_go(console, clients_view());
-	snprintf(console->inside_filter, sizeof(console->inside_filter), "%s%s",
-		 site ? "site:" : "", site ? site : "");
 	slice_copy(slice_of(console->inside_filter),
 		   console->looked[console->view].filter, FILTER_TEXT);
 }
@@ -388,12 +389,15 @@ into(struct console *console)
 {
 	const struct entry *entry = console_chosen(console);
 	enum list_into kind = lists[console->view].into;
-	const struct mib_group *group =
-	    entry && kind == LIST_INTO_SITE ? (const void *)entry->row : NULL;
-	if (entry && kind == LIST_INTO_CLIENTS)
-		go_inside(console, entry, NULL);
-	else if (group && group->kind == GROUP_SITE)
-		go_inside(console, entry, group->name);
+	const void *row = entry ? entry->row : NULL;
+	const struct mib_group *group = row;
+	const struct mib_alternate *alternate = row;
+	if (row && kind == LIST_INTO_CLIENTS)
+		go_inside(console, entry, "", "");
+	else if (row && kind == LIST_INTO_SITE && group->kind == GROUP_SITE)
+		go_inside(console, entry, "site:", group->name);
+	else if (row && kind == LIST_INTO_ALTERNATE)
+		go_inside(console, entry, "alternate:=", alternate->name);
 	else
 		open_detail(console);
 }

@@ -7,7 +7,7 @@
 #include "tui/lists.h"
 #include "tui/manager.h"
 
-#define FILTER_TEXT 64
+#define FILTER_TEXT 128 /* a word about a name of 64 bytes, and more */
 /* More words than fit into a filter cannot be typed. */
 #define FILTER_WORDS (FILTER_TEXT / 2)
 

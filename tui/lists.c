@@ -139,7 +139,7 @@ const struct list lists[LISTS] = {
 	  MIB_ALTERNATE,
 	  false,
 	  NULL,
-	  LIST_INTO_DETAIL,
+	  LIST_INTO_ALTERNATE,
 	  { { "ALTERNATE", "bwAlternateName", 0, 0, LIST_TEXT },
 	    { "ADDRESS", "bwAlternateAddress", 15, 6, LIST_TEXT },
 	    { "PRIORITY", "bwAlternatePriority", 8, 5, LIST_TEXT },

@@ -26,8 +26,14 @@ struct list_column {
 	enum list_drawn drawn;
 };
 
-/* What Enter opens; of groups, a site's clients. */
-enum list_into { LIST_INTO_DETAIL, LIST_INTO_CLIENTS, LIST_INTO_SITE };
+/* What Enter opens: all that is known, or the clients of a server, of a site among the
+   groups, of an alternate. */
+enum list_into {
+	LIST_INTO_DETAIL,
+	LIST_INTO_CLIENTS,
+	LIST_INTO_SITE,
+	LIST_INTO_ALTERNATE
+};
 
 struct list {
 	const char *command; /* and the view's name */

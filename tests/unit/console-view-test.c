@@ -332,6 +332,25 @@ test_load(void)
 	}
 }
 
+static void
+test_into_alternate(void)
+{
+	static struct mib_alternate alternate[1];
+	begin(1, 80, 24, false);
+	alternate[0] = (struct mib_alternate){ .index = { 1, 1 }, .name = "aaa2" };
+	show(&shown[0], MIB_ALTERNATE, alternate, 1);
+	snprintf(client[2].alternate, MIB_NAME, "aaa2");
+	snprintf(client[3].alternate, MIB_NAME, "aaa2-old");
+	see(0, AGENT_OK, "");
+	press("0\r");
+	CU_ASSERT_EQUAL(console.entries, 1);
+	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-3");
+	press_code(KEY_ESCAPE);
+	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "alternates");
+	press("i");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
+}
+
 int
 main(void)
 {
@@ -344,6 +363,7 @@ main(void)
 		{ "many have not", test_many_unanswered },
 		{ "why, a line each", test_event_reasons },
 		{ "alternates' load", test_load },
+		{ "into an alternate", test_into_alternate },
 	};
 	return console_stage_run("console views", tests, ARRAY_SIZE(tests));
 }
