@@ -314,7 +314,7 @@ struct mib_scalars {
 	char reload_error[MIB_TEXT];
 	uint32_t operation_next; /* a number for the next row of bwOperationTable */
 	uint64_t notifications;  /* sequence number of the last one */
-	uint64_t suppressed;     /* by rate limits or a full queue */
+	uint64_t suppressed;     /* not sent, for whatever reason */
 };
 extern const struct mib_column mib_scalar[];
 extern const size_t mib_scalars_count;

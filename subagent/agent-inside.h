@@ -52,10 +52,12 @@ struct agent_notice {
 /* The numbers of notifications: the engine's, moved up by those that agents gave to their
    own. Kept over our end (agent-sequence.c). */
 struct agent_sequence {
-	int fd;         /* -1: cannot be kept */
-	uint64_t own;   /* the difference to the engine's numbers */
-	uint64_t given; /* the last number */
-	uint64_t sent;  /* the last number that a master got */
+	int fd;              /* -1: cannot be kept */
+	uint64_t own;        /* the difference to the engine's numbers */
+	uint64_t given;      /* the last number */
+	uint64_t sent;       /* the last number that a master got */
+	uint64_t suppressed; /* numbers below that no master got */
+	uint64_t dropped; /* and those above that none will get; forgotten at our end */
 };
 
 /* A ring: some that were sent, in case that the master goes away, then those that wait. */
@@ -68,7 +70,6 @@ struct agent_notices {
 	int64_t refilled;
 	int64_t parted; /* when the master went away */
 	struct agent_sequence sequence;
-	uint64_t suppressed; /* full queue, or something was missing */
 };
 
 /* ---- the agent ---- */
@@ -187,6 +188,11 @@ agent_sequence_take(struct agent_sequence *sequence, const struct link_notify *n
 /* The next one, for our own; engine is how many that has given, for when nothing is known. */
 uint64_t agent_sequence_own(struct agent_sequence *sequence, uint64_t engine);
 void agent_sequence_sent(struct agent_sequence *sequence, uint64_t number);
+/* It will not be: the queue is full, or something was missing. */
+void agent_sequence_drop(struct agent_sequence *sequence, uint64_t number);
+/* How many numbers there are that nobody gets, also for the death of an agent or an engine
+   that still had them. */
+uint64_t agent_sequence_suppressed(const struct agent_sequence *sequence);
 
 /* ---- being one's own master (agent-master.c) ---- */
 

@@ -209,7 +209,7 @@ queue(struct agent *agent, const struct link_notify *notify)
 	struct agent_notices *notices = &agent->notices;
 	/* The newest is what is lost: what began is told, and the count tells the rest. */
 	if (notices->waiting == AGENT_QUEUE) {
-		notices->suppressed++;
+		agent_sequence_drop(&notices->sequence, notify->sequence);
 		return;
 	}
 	if (notices->kept + notices->waiting == AGENT_QUEUE)
@@ -254,11 +254,12 @@ send_first(struct agent *agent, int64_t now)
 	notices->waiting--;
 	notices->kept++;
 	notice->sent = now;
-	if (list)
+	if (list) {
 		send_v2trap(list);
-	else
-		notices->suppressed++;
-	agent_sequence_sent(&notices->sequence, notice->notify.sequence);
+		agent_sequence_sent(&notices->sequence, notice->notify.sequence);
+	} else {
+		agent_sequence_drop(&notices->sequence, notice->notify.sequence);
+	}
 	snmp_free_varbind(list);
 	while (notices->kept > AGAIN)
 		forget_first(notices);

@@ -15,9 +15,9 @@
 #include "common/file.h"
 #include "common/log.h"
 
-/* Two numbers, always as long, so that one write replaces the other. */
-#define FORM   "%020" PRIu64 " %020" PRIu64 "\n"
-#define LENGTH 42u
+/* Three numbers, always as long, so that one write replaces the other. */
+#define FORM   "%020" PRIu64 " %020" PRIu64 " %020" PRIu64 "\n"
+#define LENGTH 63u
 
 void
 agent_sequence_open(struct agent *agent)
@@ -33,10 +33,11 @@ agent_sequence_open(struct agent *agent)
 			    path, strerror(errno));
 		return;
 	}
-	if (pread(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH ||
-	    sscanf(text, "%20" SCNu64 " %20" SCNu64, &sequence->own, &sequence->sent) !=
-		2)
-		sequence->own = sequence->sent = 0;
+	/* Before there was the third one it had two. */
+	if (pread(sequence->fd, text, LENGTH, 0) < 0 ||
+	    sscanf(text, "%20" SCNu64 " %20" SCNu64 " %20" SCNu64, &sequence->own,
+		   &sequence->sent, &sequence->suppressed) < 2)
+		sequence->own = sequence->sent = sequence->suppressed = 0;
 	sequence->given = sequence->sent;
 }
 
@@ -46,7 +47,8 @@ static void
 keep(const struct agent_sequence *sequence)
 {
 	char text[LENGTH + 1];
-	snprintf(text, sizeof(text), FORM, sequence->own, sequence->sent);
+	snprintf(text, sizeof(text), FORM, sequence->own, sequence->sent,
+		 sequence->suppressed);
 	if (sequence->fd >= 0 &&
 	    pwrite(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH)
 		log_debug("agent", "the number of the last notification is not kept");
@@ -82,6 +84,24 @@ agent_sequence_sent(struct agent_sequence *sequence, uint64_t number)
 {
 	if (number <= sequence->sent)
 		return;
+	/* Those between were dropped, or somebody died with them. Where nothing is known
+	   they may be from before our time. */
+	uint64_t between = sequence->sent != 0 ? number - sequence->sent - 1 : 0;
+	sequence->suppressed += between;
+	sequence->dropped -= between < sequence->dropped ? between : sequence->dropped;
 	sequence->sent = number;
 	keep(sequence);
+}
+
+void
+agent_sequence_drop(struct agent_sequence *sequence, uint64_t number)
+{
+	if (number > sequence->sent)
+		sequence->dropped++;
+}
+
+uint64_t
+agent_sequence_suppressed(const struct agent_sequence *sequence)
+{
+	return sequence->suppressed + sequence->dropped;
 }

@@ -106,7 +106,7 @@ agent_scalars(const struct agent *agent, struct mib_scalars *scalars)
 		return false;
 	scalars->published = board_published(agent->board);
 	scalars->notifications += agent->notices.sequence.own;
-	scalars->suppressed += agent->notices.suppressed;
+	scalars->suppressed += agent_sequence_suppressed(&agent->notices.sequence);
 	return true;
 }
 

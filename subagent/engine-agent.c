@@ -19,6 +19,8 @@
 #define TURN_MS 100
 /* While a new board is being filled nobody waits for the next turn. */
 #define BUSY_MS 1
+/* Nor does a notification. Others of the same moment still come along. */
+#define NEWS_MS 5
 /* Operations a turn: one that asks on and on is no reason to do nothing else. */
 #define ASKED_A_TURN 16
 
@@ -150,6 +152,17 @@ on_turn(uv_timer_t *timer)
 	agent_save(engine);
 	uv_timer_start(timer, on_turn, publisher_busy(publisher) ? BUSY_MS : TURN_MS,
 		       0);
+}
+
+/* The turn that is due is brought forward: notifications are rare, by their limits. */
+static void
+hurry(struct engine *engine)
+{
+	struct engine_agent *agent = &engine->agent;
+	if (publisher_news(agent->publisher) &&
+	    uv_is_active((uv_handle_t *)&agent->timer) &&
+	    uv_timer_get_due_in(&agent->timer) > NEWS_MS)
+		uv_timer_start(&agent->timer, on_turn, NEWS_MS, 0);
 }
 
 void
@@ -317,6 +330,7 @@ agent_loaded(struct engine *engine, const struct load *load, bool again)
 		else
 			note_refused(engine, item->path, why);
 	}
+	hurry(engine);
 	if (!again)
 		return;
 	agent->reload = refused ? RELOAD_REFUSED : RELOAD_OK;
@@ -331,9 +345,11 @@ agent_event(void *context, size_t slot, const struct server_view *server,
 	    const struct fleet_event *event, const char *detail, bool past)
 {
 	struct engine *engine = context;
-	if (engine->agent.on)
-		publisher_event(engine->agent.publisher, slot, server, event, detail,
-				past, clock_now());
+	if (!engine->agent.on)
+		return;
+	publisher_event(engine->agent.publisher, slot, server, event, detail, past,
+			clock_now());
+	hurry(engine);
 }
 
 /* Without what the store knows numbers would be given twice: then rather none. */

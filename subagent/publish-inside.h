@@ -95,7 +95,8 @@ struct publisher {
 	bool stale; /* what is being made is out of date already */
 	struct board *board, *next;
 	struct board_sizes sizes;
-	bool sent; /* the agent has the board */
+	bool sent;     /* the agent has the board */
+	uint64_t told; /* the last notification that a turn has seen */
 	int64_t second_at, heartbeat_at, planned_at, started;
 	struct mib_operation *operation; /* scratch, then what is on the board */
 	struct mib_row *operations_shown;

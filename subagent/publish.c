@@ -23,6 +23,7 @@ publisher_new(const struct publisher_calls *calls, struct indexes *indexes,
 		return NULL;
 	publisher->calls = *calls;
 	publisher->indexes = indexes;
+	publisher->told = indexes_sequence(indexes);
 	publisher->started = now.boot;
 	notices_init(&publisher->notices, now);
 	return publisher;
@@ -251,6 +252,7 @@ show(struct publisher *publisher, struct moment now)
 static void
 tell(struct publisher *publisher)
 {
+	publisher->told = indexes_sequence(publisher->indexes);
 	struct link_message message = { .kind = LINK_BOARD };
 	if (!publisher->sent)
 		publisher->sent = publisher->calls.send(
@@ -285,6 +287,12 @@ bool
 publisher_busy(const struct publisher *publisher)
 {
 	return publisher->work == WORK_FILLING;
+}
+
+bool
+publisher_news(const struct publisher *publisher)
+{
+	return indexes_sequence(publisher->indexes) != publisher->told;
 }
 
 /* ---- what comes by itself ---- */

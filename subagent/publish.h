@@ -50,6 +50,8 @@ void publisher_work(struct publisher *publisher);
 void publisher_worked(struct publisher *publisher);
 /* While a new board is being filled turns may follow each other at once. */
 bool publisher_busy(const struct publisher *publisher);
+/* A notification waits that no turn has handed on yet: the next one is to come soon. */
+bool publisher_news(const struct publisher *publisher);
 
 /* Of the server in that slot; detail as in surroundings.event. past: shown, and no news. */
 void publisher_event(struct publisher *publisher, size_t slot,

@@ -112,7 +112,15 @@ test_many(void)
 
 /* ---- the agent's side ---- */
 
-static char folder[] = "/tmp/bellwether-notices.XXXXXX";
+static char folder[40];
+
+static void
+make_folder(struct agent *agent)
+{
+	snprintf(folder, sizeof(folder), "/tmp/bellwether-notices.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	agent->options.state = folder;
+}
 
 static uint64_t
 take(struct agent *agent, uint64_t number, bool again)
@@ -140,8 +148,7 @@ test_sequence(void)
 	static struct agent agent;
 	struct agent_sequence *sequence = &agent.notices.sequence;
 	char path[100];
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
-	agent.options.state = folder;
+	make_folder(&agent);
 	restart(&agent);
 	CU_ASSERT_EQUAL(take(&agent, 1, false), 1);
 	CU_ASSERT_EQUAL(take(&agent, 2, false), 2);
@@ -181,6 +188,49 @@ test_sequence(void)
 	rmdir(folder);
 }
 
+/* Every number either was sent or is counted, whoever died with it. */
+static void
+test_suppressed(void)
+{
+	static struct agent agent;
+	struct agent_sequence *sequence = &agent.notices.sequence;
+	char path[100];
+	make_folder(&agent);
+	restart(&agent);
+	/* What came before our time is nobody's loss. */
+	CU_ASSERT_EQUAL(take(&agent, 41, false), 41);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 0);
+	agent_sequence_drop(sequence, 42);
+	agent_sequence_drop(sequence, 43);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 2);
+	CU_ASSERT_EQUAL(take(&agent, 44, false), 44);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 2);
+	/* One that was sent, and then could not be sent once more. */
+	agent_sequence_drop(sequence, 44);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 2);
+	/* Dropped by one who then dies, and sent after all by the next. */
+	agent_sequence_drop(sequence, 45);
+	restart(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 2);
+	CU_ASSERT_EQUAL(take(&agent, 45, true), 45);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 2);
+	/* An engine that died with three of them. */
+	CU_ASSERT_EQUAL(take(&agent, 49, false), 49);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 5);
+	restart(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 5);
+	/* A file of before they were counted. */
+	CU_ASSERT_EQUAL(ftruncate(sequence->fd, 41), 0);
+	restart(&agent);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 0);
+	CU_ASSERT_EQUAL(take(&agent, 49, true), 0);
+	CU_ASSERT_EQUAL(take(&agent, 50, false), 50);
+	close(sequence->fd);
+	snprintf(path, sizeof(path), "%s/sequence", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
 int
 main(void)
 {
@@ -188,6 +238,7 @@ main(void)
 		{ "another agent gets what is kept", test_again },
 		{ "many", test_many },
 		{ "numbers over the ends of both", test_sequence },
+		{ "what is not sent is counted", test_suppressed },
 	};
 	return unit_run("notices", tests, sizeof(tests) / sizeof(tests[0]));
 }

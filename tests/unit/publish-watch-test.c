@@ -132,6 +132,23 @@ past_events_are_no_news(void)
 	stage_free(stage);
 }
 
+/* The loop brings a turn forward for a notification, and for nothing else. */
+static void
+news_do_not_wait(void)
+{
+	struct stage *stage = staged(&plain);
+	CU_ASSERT_FALSE(publisher_news(stage->publisher));
+	stage_event(stage, 0, EVENT_ADVISED, SEVERITY_NOTICE, "why", false);
+	CU_ASSERT_FALSE(publisher_news(stage->publisher));
+	publisher_policy(stage->publisher, "", false, "no such file", stage->now);
+	CU_ASSERT_TRUE(publisher_news(stage->publisher));
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_POLICY_REJECTED, 1), 0);
+	stage_turn(stage);
+	CU_ASSERT_FALSE(publisher_news(stage->publisher));
+	CU_ASSERT_EQUAL(stage_told(stage, NOTIFY_POLICY_REJECTED, 1), 1);
+	stage_free(stage);
+}
+
 /* ---- failover, recovered ---- */
 
 static void
@@ -579,6 +596,7 @@ static const struct unit_test tests[] = {
 	{ "events are kept", events_are_kept },
 	{ "events of clients go first", events_of_clients_go_first },
 	{ "past events are no news", past_events_are_no_news },
+	{ "news do not wait", news_do_not_wait },
 	{ "failover and recovered", failover_and_recovered },
 	{ "hold-down is the reason", hold_down_is_the_reason },
 	{ "away over a restart", away_over_a_restart },
