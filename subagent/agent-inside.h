@@ -7,6 +7,7 @@
 #include <net-snmp/net-snmp-includes.h>
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 
+#include "common/clock.h"
 #include "mib/tables.h"
 #include "subagent/agent.h"
 #include "subagent/board.h"
@@ -43,6 +44,8 @@ struct agent_operations {
 /* ---- notifications (agent-notify.c) ---- */
 
 #define AGENT_QUEUE 5000u
+/* What was sent so shortly before a master or an agent went away may have gone with it. */
+#define AGENT_AGAIN (10 * SECOND)
 
 struct agent_notice {
 	struct link_notify notify;
@@ -54,6 +57,7 @@ struct agent_notice {
 struct agent_sequence {
 	int fd;              /* -1: cannot be kept */
 	uint64_t own;        /* the difference to the engine's numbers */
+	uint64_t own_at;     /* the number up to which it was another */
 	uint64_t given;      /* the last number */
 	uint64_t sent;       /* the last number that a master got */
 	uint64_t suppressed; /* numbers below that no master got */
@@ -182,7 +186,7 @@ void agent_notices_joined(struct agent *agent);
 
 /* What an agent before us gave. */
 void agent_sequence_open(struct agent *agent);
-/* The number of the engine's notification; 0: it was sent before. */
+/* The number of the engine's notification; 0: it was sent before, and some time ago. */
 uint64_t
 agent_sequence_take(struct agent_sequence *sequence, const struct link_notify *notify);
 /* The next one, for our own; engine is how many that has given, for when nothing is known. */

@@ -15,9 +15,8 @@
    with all of its receivers. */
 #define BURST 50.0
 #define RATE  400.0 /* a second */
-/* What was sent so shortly before the master went away may have gone with it. */
-#define AGAIN      64u
-#define AGAIN_SPAN (10 * SECOND)
+/* Of those sent so many are kept. */
+#define AGAIN 64u
 
 /* ---- what each one carries ---- */
 
@@ -292,7 +291,7 @@ agent_notices_joined(struct agent *agent)
 {
 	struct agent_notices *notices = &agent->notices;
 	while (notices->parted != 0 && notices->kept > 0 &&
-	       notices->parted - at(notices, notices->kept - 1)->sent < AGAIN_SPAN) {
+	       notices->parted - at(notices, notices->kept - 1)->sent < AGENT_AGAIN) {
 		notices->kept--;
 		notices->waiting++;
 	}

@@ -12,12 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
 
-/* Three numbers, always as long, so that one write replaces the other. */
-#define FORM   "%020" PRIu64 " %020" PRIu64 " %020" PRIu64 "\n"
-#define LENGTH 63u
+/* Four numbers, always as long, so that one write replaces the other. */
+#define FORM   "%020" PRIu64 " %020" PRIu64 " %020" PRIu64 " %020" PRIu64 "\n"
+#define LENGTH 84u
 
 void
 agent_sequence_open(struct agent *agent)
@@ -33,11 +34,17 @@ agent_sequence_open(struct agent *agent)
 			    path, strerror(errno));
 		return;
 	}
-	/* Before there was the third one it had two. */
-	if (pread(sequence->fd, text, LENGTH, 0) < 0 ||
-	    sscanf(text, "%20" SCNu64 " %20" SCNu64 " %20" SCNu64, &sequence->own,
-		   &sequence->sent, &sequence->suppressed) < 2)
-		sequence->own = sequence->sent = sequence->suppressed = 0;
+	/* Once it had the first two alone. */
+	int got = 0;
+	if (pread(sequence->fd, text, LENGTH, 0) >= 0)
+		got =
+		    sscanf(text, "%20" SCNu64 " %20" SCNu64 " %20" SCNu64 " %20" SCNu64,
+			   &sequence->own, &sequence->sent, &sequence->suppressed,
+			   &sequence->own_at);
+	if (got < 2)
+		sequence->own = sequence->sent = 0;
+	if (got < 4)
+		sequence->own_at = sequence->sent;
 	sequence->given = sequence->sent;
 }
 
@@ -48,20 +55,30 @@ keep(const struct agent_sequence *sequence)
 {
 	char text[LENGTH + 1];
 	snprintf(text, sizeof(text), FORM, sequence->own, sequence->sent,
-		 sequence->suppressed);
+		 sequence->suppressed, sequence->own_at);
 	if (sequence->fd >= 0 &&
 	    pwrite(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH)
 		log_debug("agent", "the number of the last notification is not kept");
+}
+
+/* The agent that sent it and the master may both have died before anybody got it. */
+static bool
+is_recent(const struct link_notify *notify)
+{
+	int64_t age = clock_now().wall - notify->wall;
+	return age > -AGENT_AGAIN && age < AGENT_AGAIN;
 }
 
 uint64_t
 agent_sequence_take(struct agent_sequence *sequence, const struct link_notify *notify)
 {
 	uint64_t number = notify->sequence + sequence->own;
+	/* Which numbers those from before own had changed had is not known any more. */
 	if (number <= sequence->given && notify->again)
-		return 0;
+		return is_recent(notify) && number > sequence->own_at ? number : 0;
 	/* An engine that died before it had stored its last numbers gives them again. */
 	if (number <= sequence->given) {
+		sequence->own_at = sequence->given;
 		number = sequence->given + 1;
 		sequence->own = number - notify->sequence;
 	}
@@ -76,7 +93,8 @@ agent_sequence_own(struct agent_sequence *sequence, uint64_t engine)
 	if (sequence->given == 0)
 		sequence->given = engine;
 	sequence->own++;
-	return ++sequence->given;
+	sequence->own_at = ++sequence->given;
+	return sequence->given;
 }
 
 void

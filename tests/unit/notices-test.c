@@ -132,6 +132,19 @@ take(struct agent *agent, uint64_t number, bool again)
 	return taken;
 }
 
+/* Now, and so long ago. */
+static uint64_t
+take_again(struct agent *agent, uint64_t number, int64_t ago)
+{
+	const struct link_notify notify = { .sequence = number,
+					    .again = true,
+					    .wall = clock_now().wall - ago };
+	uint64_t taken = agent_sequence_take(&agent->notices.sequence, &notify);
+	if (taken)
+		agent_sequence_sent(&agent->notices.sequence, taken);
+	return taken;
+}
+
 /* Another life of the agent. */
 static void
 restart(struct agent *agent)
@@ -231,6 +244,43 @@ test_suppressed(void)
 	rmdir(folder);
 }
 
+/* What went to a master just before the agent died may have died with both: it comes
+   again, under its number, as long as that is known. */
+static void
+test_recent(void)
+{
+	static struct agent agent;
+	struct agent_sequence *sequence = &agent.notices.sequence;
+	char path[100];
+	make_folder(&agent);
+	restart(&agent);
+	for (unsigned i = 1; i <= 5; i++)
+		CU_ASSERT_EQUAL(take(&agent, i, false), i);
+	restart(&agent);
+	CU_ASSERT_EQUAL(take_again(&agent, 3, MINUTE), 0);
+	CU_ASSERT_EQUAL(take_again(&agent, 4, SECOND), 4);
+	CU_ASSERT_EQUAL(take_again(&agent, 5, SECOND), 5);
+	CU_ASSERT_EQUAL(take_again(&agent, 6, MINUTE), 6);
+	/* One of ours moves the engine's numbers: those before are not to be told. */
+	CU_ASSERT_EQUAL(agent_sequence_own(sequence, 6), 7);
+	agent_sequence_sent(sequence, 7);
+	CU_ASSERT_EQUAL(take(&agent, 7, false), 8);
+	restart(&agent);
+	CU_ASSERT_EQUAL(take_again(&agent, 5, SECOND), 0);
+	CU_ASSERT_EQUAL(take_again(&agent, 6, SECOND), 0);
+	CU_ASSERT_EQUAL(take_again(&agent, 7, SECOND), 8);
+	/* Nor when the engine gives a number twice. */
+	CU_ASSERT_EQUAL(take(&agent, 7, false), 9);
+	restart(&agent);
+	CU_ASSERT_EQUAL(take_again(&agent, 6, SECOND), 0);
+	CU_ASSERT_EQUAL(take_again(&agent, 7, SECOND), 9);
+	CU_ASSERT_EQUAL(agent_sequence_suppressed(sequence), 0);
+	close(sequence->fd);
+	snprintf(path, sizeof(path), "%s/sequence", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
 int
 main(void)
 {
@@ -239,6 +289,7 @@ main(void)
 		{ "many", test_many },
 		{ "numbers over the ends of both", test_sequence },
 		{ "what is not sent is counted", test_suppressed },
+		{ "what was sent just before comes again", test_recent },
 	};
 	return unit_run("notices", tests, sizeof(tests) / sizeof(tests[0]));
 }
