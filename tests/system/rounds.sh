@@ -1,19 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Faults of snmpd, of the agent and of the engine, in random order, while the load crosses
-# the thresholds: orders leave in time throughout, the tables come back, and notifications
-# are told.
+# snmpd, the agent, the poller and the engine are frozen, killed and restarted, alone and two
+# at once, in random order, while the load crosses the thresholds. What an operator needs:
+# the engine decides and its orders leave in time whoever else is dead; the tables come back;
+# nothing that SNMP shows is older than it says; notifications are told, or counted; nothing
+# is left over.
 #
 # What is measured. An order is late by what passes from the write that changes the load
 # (the file's ctime) to the first Echo Request with an order of that kind, as the kernel
 # stamps it, less the policy's `for`: sampling, judging, choosing and sending. It may be an
 # interval and 50 ms, and as long as a processor gave nothing to anybody of the engine's
-# priority meanwhile, which metronomes beside it tell; what they told is printed. When the
-# tables are back is when the manager gets them, fresh, after
-# the fault has ended.
+# priority meanwhile, which metronomes beside it tell; what they told is printed. When all is
+# well is when the manager gets the tables, fresh, and every process is there, after the
+# round's deeds have ended.
 #
-# ROUNDS: how many (default 8, each fault once). ROUND_SEED: repeats their order.
-# FREEZE: for how long snmpd is frozen, s (30, as in the first eight).
+# How old a value is: the poller asks another snmpd for its uptime. What the table shows of
+# it and the age that it shows beside make up what that uptime is now, or it shows none.
+#
+# ROUNDS: how many (default 5; there are twelve deeds, each once before one comes again).
+# ROUND_SEED: repeats them. FREEZE: for how long one is frozen at most, s (5; 30 when there
+# are more rounds than five).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/snmp-lib.sh"
 . "$(dirname "$0")/pauses-lib.sh"
@@ -21,9 +27,10 @@
 command -v tshark >/dev/null 2>&1 || skip "needs tshark"
 clients=200
 interval=200
-rounds=${ROUNDS:-8}
+rounds=${ROUNDS:-5}
+freeze=${FREEZE:-$([ "$rounds" -gt 5 ] && echo 30 || echo 5)}
 seed=${ROUND_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
-echo "# ROUND_SEED=$seed ROUNDS=$rounds"
+echo "# ROUND_SEED=$seed ROUNDS=$rounds FREEZE=$freeze"
 
 capture() {
 	behind net tshark -q -i lo -B 64 -f 'icmp[0] == 8 and src host 127.0.0.11' \
@@ -89,8 +96,19 @@ since() {
 	awk -v from="$1" -v to="$(now)" 'BEGIN { printf "%.1f", to - from }'
 }
 
-agent_pid() {
-	pgrep -f "^bellwetherd agent -s $dir/state/agent " | head -1
+# child ROLE: of the present daemon; one that is left from the last one is none.
+child() {
+	starter=$(pgrep -P "$(cat "$dir/daemon.pid")" -f '^bellwetherd starter') &&
+		pgrep -P "$starter" -f "^bellwetherd $1( |\$)"
+}
+
+# victim NAME: its process.
+victim() {
+	case $1 in
+	snmpd) cat "$dir/snmpd.pid" ;;
+	engine) cat "$dir/daemon.pid" ;;
+	*) child "$1" ;;
+	esac
 }
 
 # moment N MOST: a part of so many seconds; the same for equal seeds.
@@ -99,112 +117,225 @@ moment() {
 		'BEGIN { srand(seed * 1000 + n); rand(); printf "%.3f\n", most * rand() }'
 }
 
-# ---- the faults: each with a crossing in it, and ends when the tables may come back ----
+# ---- the truth of what is shown ----
 
-fault_stopped() {
-	stopped snmpd
-	sleep "$(moment "$round" 2)"
-	there_and_back
-	good=$?
-	master
+# peer: the snmpd that is asked for its uptime. Nothing happens to it.
+peer() {
+	mkdir -p "$dir/peer/kept"
+	printf '%s\n' 'agentaddress udp:127.0.0.1:1161' 'rocommunity public' \
+		>"$dir/peer/snmpd.conf"
+	SNMPCONFPATH="$dir/peer:$dir/peer/kept" SNMP_PERSISTENT_DIR="$dir/peer/kept" \
+		behind net snmpd -f -LF w "$dir/peer.log" -I -smux >/dev/null 2>&1 &
+	started peer
+}
+peer_uptime() {
+	on net snmpget -v2c -c public -r 1 -t 2 -OQevt udp:127.0.0.1:1161 \
+		.1.3.6.1.2.1.1.3.0 2>/dev/null
 }
 
-fault_frozen() {
-	kill -STOP "$(cat "$dir/snmpd.pid")"
-	frozen=$(now)
-	good=0
-	# At once, and again as long as it lasts; notifications are no more than one a second.
+# looks: for ever, a line each: the round, before, after, then state, value and age of the
+# parameter; without these three when nobody answered.
+looks() {
+	row=$base.1.3.1
 	while :; do
-		there_and_back || good=1
-		[ "$(since "$frozen" | cut -d . -f 1)" -lt "$freeze" ] || break
-		sleep "$(moment "$round$(wc -l <"$dir/crossings")" 4)"
+		before=$(now)
+		got=$(on net snmpget -v2c -c public -r 0 -t 1 -OQev udp:127.0.0.1:161 \
+			"$row.4.1.$up" "$row.7.1.$up" "$row.11.1.$up" 2>/dev/null | tr '\n' ' ')
+		echo "$(cat "$dir/round") $before $(now) $got" >>"$dir/looks"
+		sleep 0.2
 	done
-	kill -CONT "$(cat "$dir/snmpd.pid")"
 }
 
-fault_killed() {
-	stopped snmpd KILL
-	there_and_back
-	good=$?
-	master
+# up_to_date: the parameter's row is there, and what it shows is new.
+up_to_date() {
+	awk 'END { exit !($4 == 1 && $6 <= 2) }' "$dir/looks"
 }
 
-fault_restarted() {
-	cross 1 90
-	sleep "$(moment "$round" 0.6)"
-	stopped snmpd
-	master
-	they_are 0 $clients
-	good=$?
-	cross 2 10
-	they_are $clients 0 || good=1
+# A value's age is in whole seconds, and the poller's interval is one.
+true_ages() {
+	awk -v epoch="$epoch" '
+	$4 ~ /^[12]$/ && $5 ~ /^[0-9]+$/ && $6 ~ /^[0-9]+$/ {
+		then = $5 / 100000 + $6
+		seen++
+		oldest = $6 > oldest ? $6 : oldest
+		if (then > $2 - epoch - 4 && then < $3 - epoch + 2)
+			next
+		bad++
+		print "# round " $1 ": shown " $5 / 1000 ", " $6 " s old, at " $2 - epoch
+	}
+	END {
+		printf "# the age of a value was true in %d looks of %d, at most %d s\n",
+			seen - bad, NR, oldest
+		exit bad > 0 || seen < 10
+	}' "$dir/looks"
 }
 
-fault_late() {
-	stopped daemon
-	stopped snmpd
-	engine
-	wait_for 10 engine_says here
-	there_and_back
-	good=$?
-	master
+# ages: the board says that it grows old.
+ages() {
+	[ "$(scalar 4)" -ge 3 ]
 }
 
-fault_agent_killed() {
-	cross 1 90
-	sleep "$(moment "$round" 0.6)"
-	kill -KILL "$(agent_pid)"
-	they_are 0 $clients
-	good=$?
-	cross 2 10
-	they_are $clients 0 || good=1
+# ---- what is left over ----
+
+# processes: their roles, and how many descriptors each has, a line each.
+processes() {
+	for pid in $(ip netns pids "bw-net-$$"); do
+		role=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | awk '
+			$1 ~ /bellwetherd$/ { print $2 ~ /^-/ ? "engine" : $2 }
+			$1 ~ /^snmpd$/ { print $1 }')
+		[ -z "$role" ] || echo "$role $(find "/proc/$pid/fd" -type l | wc -l)"
+	done | sort
+}
+# Those of the beginning, and none has more than two descriptors more.
+nothing_left_over() {
+	processes >"$dir/processes"
+	paste -d ' ' "$dir/processes.first" "$dir/processes" | awk '
+		$1 != $3 || $4 > $2 + 2 { bad++ }
+		END { exit bad > 0 }'
 }
 
-fault_agent_frozen() {
-	agent=$(agent_pid)
-	kill -STOP "$agent"
-	there_and_back
-	good=$?
-	# What was told to it meanwhile is not lost with it.
-	[ "$(moment "$round" 1 | cut -c 3)" -lt 5 ] && kill -KILL "$agent"
-	kill -CONT "$agent" 2>/dev/null
+# ---- the deeds ----
+
+# deeds: those of each round, a line each, DEED:VICTIM once or twice.
+deeds() {
+	awk -v seed="$seed" -v rounds="$rounds" '
+	function deal(    i, j, card, deed, victim) {
+		split("freeze kill restart", deed, " ")
+		split("snmpd agent poller engine", victim, " ")
+		for (i = 0; i < 12; i++)
+			deck[i] = deed[i % 3 + 1] ":" victim[int(i / 3) + 1]
+		for (i = 11; i > 0; i--) {
+			j = int(rand() * (i + 1))
+			card = deck[i]; deck[i] = deck[j]; deck[j] = card
+		}
+		left = 12
+	}
+	function whose(card) { return substr(card, index(card, ":") + 1) }
+	BEGIN {
+		srand(seed)
+		rand()
+		for (n = 1; n <= rounds; n++) {
+			if (left == 0)
+				deal()
+			first = deck[--left]
+			second = ""
+			for (i = left - 1; n % 3 == 2 && second == "" && i >= 0; i--)
+				if (whose(deck[i]) != whose(first)) {
+					second = " " deck[i]
+					deck[i] = deck[--left]
+				}
+			print first second
+		}
+	}'
 }
 
-# While it is dead nobody is ordered anything; when it is back everything is as before.
-fault_engine_killed() {
-	cross 1 90
-	they_are 0 $clients
-	good=$?
-	sleep "$(moment "$round" 1)"
-	stopped daemon KILL
-	wait_for 10 heard 17 1 || good=1
-	engine
-	wait_for 10 engine_says away || good=1
-	cross 2 10
-	they_are $clients 0 || good=1
+# meets PATTERN: the round does that.
+meets() {
+	echo "$todo" | grep -Eq "$1"
+}
+
+begin_deed() {
+	case $1 in
+	freeze:*) kill -STOP "$2" 2>/dev/null ;;
+	*:snmpd | *:engine)
+		stopped "$3" "$([ "${1%:*}" = kill ] && echo KILL || echo TERM)"
+		[ "${1%:*}" = kill ] || end_deed "kill:${1#*:}"
+		;;
+	kill:*) kill -KILL "$2" 2>/dev/null ;;
+	restart:*) kill -TERM "$2" 2>/dev/null ;;
+	esac
+}
+
+# Who was killed by the engine because it did not answer is not there any more.
+end_deed() {
+	case $1 in
+	freeze:*) kill -CONT "$2" 2>/dev/null || : ;;
+	kill:snmpd) master ;;
+	kill:engine) engine ;;
+	esac
+}
+
+# all_deeds begin|end: in the order of the round. Who dies takes others along.
+all_deeds() {
+	[ "$1" = end ] || for deed in $todo; do
+		victim "${deed#*:}" >"$dir/victim.${deed#*:}"
+	done
+	for deed in $todo; do
+		of=${deed#*:}
+		"$1_deed" "$deed" "$(cat "$dir/victim.$of")" \
+			"$([ "$of" = engine ] && echo daemon || echo "$of")"
+	done
 }
 
 # ---- one round ----
 
-# faults N: the names of N faults, every one once before one comes again.
-faults() {
-	for n in $(seq 1 "$1"); do
-		[ $((n % 8)) -ne 1 ] || for each in stopped frozen killed restarted late \
-			agent_killed agent_frozen engine_killed; do
-			echo "$(moment "$n$(echo $each | cksum | cut -c 1-4)" 1) $each"
-		done | sort | cut -d ' ' -f 2
-	done | head -"$1"
+# For as long as one is frozen they leave and come back; notifications are no more than one
+# a second.
+while_they_last() {
+	lasts=0
+	! meets freeze: || lasts=$(moment "$round" "$freeze" | cut -d . -f 1)
+	while [ "$(since "$began" | cut -d . -f 1)" -lt "$lasts" ]; do
+		sleep "$(moment "$round$(wc -l <"$dir/crossings")" 4)"
+		there_and_back || return 1
+	done
+}
+
+# While the engine is dead nobody is ordered anything, and what is shown grows old; when it
+# is back everything is as before.
+round_of_engine() {
+	cross 1 90
+	they_are 0 $clients || return 1
+	all_deeds begin
+	if ! meets "restart:engine|:snmpd|:agent"; then
+		check "$which-grows-old" wait_for 30 ages
+	else
+		sleep "$(moment "$round" 2)"
+	fi
+	all_deeds end
+	wait_for 20 engine_says away || return 1
+	cross 2 10
+	they_are $clients 0
+}
+
+# The engine goes on without them: at once, or from amid a failover.
+round_of_others() {
+	if [ "$(moment "$round" 1 | cut -c 3)" -lt 5 ]; then
+		cross 1 90
+		sleep "$(moment "$round" 0.6)"
+		all_deeds begin
+		they_are 0 $clients || return 1
+		cross 2 10
+		they_are $clients 0 || return 1
+	else
+		all_deeds begin
+		there_and_back || return 1
+	fi
+	while_they_last || return 1
+	all_deeds end
+}
+
+# Whoever ended is started again after a while that grows when it ends again and again.
+well() {
+	child agent && child poller && up_to_date && fresh
 }
 
 round() {
-	round=$1 fault=$2
+	round=$1
+	shift
+	todo=$*
+	fault=$(echo "$todo" | tr ' :' '+-')
+	which=$round-$fault
+	echo "$round" >"$dir/round"
 	began=$(now)
-	"fault_$fault"
+	if meets :engine; then round_of_engine; else round_of_others; fi
+	good=$?
 	ended=$(now)
-	check "$round-$fault-moved-all" [ "$good" -eq 0 ]
-	check "$round-$fault-tables-back" wait_for 40 fresh
+	check "$which-moved-all" [ "$good" -eq 0 ]
+	[ "$good" -eq 0 ] || all_deeds end
+	check "$which-well-again" wait_for 80 well
 	back=$(since "$ended")
 	wait_for 10 engine_says here
+	check "$which-leaves-nothing" wait_for 20 nothing_left_over
 	echo "$round $fault $(since "$began") $back" >>"$dir/rounds"
 }
 
@@ -254,12 +385,12 @@ latencies() {
 }
 
 summary() {
-	echo "# round fault              took  tables back  latest order after load, ms"
+	echo "# round fault                           took  well again  latest order after load, ms"
 	while read -r number name took back; do
 		awk -v number="$number" -v name="$name" -v took="$took" -v back="$back" '
 		$1 == number { if ($4 > most) most = $4; crossings++ }
 		END {
-			printf "# %5d %-15s %6.1f s %9.1f s %12.0f (of %d)\n", number, name,
+			printf "# %5d %-28s %6.1f s %9.1f s %12.0f (of %d)\n", number, name,
 				took, back, most, crossings
 		}' "$dir/latencies"
 	done <"$dir/rounds"
@@ -277,27 +408,43 @@ host net
 policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/24\" count=\"$clients\"/>" $clients 1s
 sed -i -e 's/for="400ms"/for="200ms"/' -e 's/<order /<order rate="4000\/s" /' \
-	"$dir/policy.xml"
+	-e 's|</monitor>|<parameter name="up" every="1s"><snmp agent="udp:127.0.0.1:1161"\
+		access="peer-access" oid="1.3.6.1.2.1.1.3.0"/></parameter>&|' "$dir/policy.xml"
+(umask 077 && printf 'defVersion 2c\ndefCommunity public\n' >"$dir/peer-access")
+chown "$daemon_user" "$dir/peer-access"
 check capture capture
 metronomes
 receiver
+peer
+check peer wait_for 20 peer_uptime
+epoch=$(awk -v now="$(now)" -v uptime="$(peer_uptime)" 'BEGIN { printf "%.2f", now - uptime / 100 }')
 master
 daemon_options="-x unix:$dir/agentx"
 engine
 simulated net all
 check everybody-heard they_are $clients 0
 check tables wait_for 15 fresh
+up=$(on net snmpwalk -v2c -c public -Onqv udp:127.0.0.1:161 "$base.1.3.1.2" | grep -n up | cut -d : -f 1)
+echo 0 >"$dir/round"
+looks &
+started looks
+check begins-well wait_for 30 well
+[ "$failed" -eq 0 ] || exit 1
+processes >"$dir/processes.first"
 
-freeze=${FREEZE:-30}
 number=0
-for fault in $(faults "$rounds"); do
+deeds >"$dir/deeds"
+while read -r todo; do
 	number=$((number + 1))
-	round $number "$fault"
-done
+	# shellcheck disable=SC2086 # words
+	round $number $todo </dev/null
+done <"$dir/deeds"
 
-check all-told wait_for 15 heard 1 "$(grep -c ' 1 ' "$dir/crossings")"
-check all-recovered wait_for 15 heard 2 "$(grep -c ' 2 ' "$dir/crossings")"
-check numbers-without-gap sequence repeated
+suppressed=$(scalar 12)
+check all-told wait_for 15 heard 1 $(($(grep -c ' 1 ' "$dir/crossings") - suppressed))
+check all-recovered wait_for 15 heard 2 $(($(grep -c ' 2 ' "$dir/crossings") - suppressed))
+check no-number-missing-uncounted sequence repeated "$suppressed"
+check ages-are-true true_ages
 kill -USR1 "$(cat "$dir/daemon.pid")"
 wait_for 20 grep -q 'status: SNMP' "$dir/daemon.log"
 stopped capture
