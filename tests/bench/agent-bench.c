@@ -3,24 +3,16 @@
    a real snmpd and without, side by side with a subagent that does next to nothing. */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/select.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/bytes.h"
 #include "common/clock.h"
 #include "tests/bench/bare-agent.h"
+#include "tests/bench/snmp-stand.h"
 #include "tui/manager-walk.h"
 
 #define ROWS        10000u
@@ -29,109 +21,28 @@
 #define STRETCHES   20u
 #define ROUNDS      5u
 #define TARGETS_MAX 3
+#define CURSORS     10u
+#define REPETITIONS 10u
+#define COLUMNS     9u /* as many as an NMS takes of a client */
+/* So many walks of a stretch so long, by ten cursors; memory counts from SETTLED on. */
+#define WALKS       1000u
+#define SETTLED     100u
+#define WALK_ROWS   300u
 #define GOAL_BARE   0.9
 #define GOAL_ROW    1.15
 #define GOAL_ALONE  5.0
-
-static char folder[] = "/tmp/bellwether-bench.XXXXXX";
-static char demo[4096];
-static pid_t started[8];
-static size_t starts;
-
-/* ---- processes ---- */
-
-static pid_t
-start(const char *log)
-{
-	pid_t child = fork();
-	if (child > 0 && starts < ARRAY_SIZE(started))
-		started[starts++] = child;
-	if (child != 0)
-		return child;
-	char path[128];
-	snprintf(path, sizeof(path), "%s/%s.log", folder, log);
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	return 0;
-}
-
-/* snmpd, and what it and agents that are their own master let pass. */
-static void
-start_snmpd(unsigned port)
-{
-	char path[128], more[256];
-	static const char access[] = "rocommunity public\nmaxGetbulkResponses 2000\n"
-				     "dontLogTCPWrappersConnects yes\n"
-				     "[snmp] sendMessageMaxSize 65000\n";
-	for (int own = 0; own < 2; own++) {
-		snprintf(path, sizeof(path), "%s/%s", folder,
-			 own ? "own.conf" : "snmpd.conf");
-		FILE *conf = fopen(path, "we");
-		if (!conf)
-			return;
-		fchmod(fileno(conf), 0600);
-		snprintf(more, sizeof(more),
-			 "agentaddress udp:127.0.0.1:%u\nmaster agentx\n"
-			 "agentXSocket unix:%s/agentx\n",
-			 port, folder);
-		fprintf(conf, "%s%s", access, own ? "" : more);
-		fclose(conf);
-	}
-	if (start("snmpd") != 0)
-		return;
-	execlp("snmpd", "snmpd", "-f", "-Le", "-I", "-smux", (char *)NULL);
-	_exit(127);
-}
-
-/* An engine that only pretends, with the agent: behind snmpd, or alone at the port. */
-static void
-start_agent(const char *name, unsigned count, unsigned port)
-{
-	char state[128], rows[16], where[128], conf[128];
-	if (start(name) != 0)
-		return;
-	/* Its input stays open, and says nothing. */
-	int silent[2];
-	if (pipe(silent) == 0)
-		dup2(silent[0], STDIN_FILENO);
-	snprintf(rows, sizeof(rows), "%u", count);
-	snprintf(state, sizeof(state), "%s/%s", folder, name);
-	snprintf(conf, sizeof(conf), "%s/own.conf", folder);
-	if (port == 0) {
-		snprintf(where, sizeof(where), "%s/agentx", folder);
-		execl(demo, demo, rows, state, "-x", where, (char *)NULL);
-	} else {
-		snprintf(where, sizeof(where), "udp:127.0.0.1:%u", port);
-		execl(demo, demo, rows, state, "--master", where, "--snmp-conf", conf,
-		      (char *)NULL);
-	}
-	_exit(127);
-}
+#define GOAL_CURSOR 1.7
+#define GOAL_MEMORY 1.01
 
 static void
 start_bare(void)
 {
 	char socket[128];
-	if (start("bare") != 0)
+	if (stand_start("bare") != 0)
 		return;
-	snprintf(socket, sizeof(socket), "unix:%s/agentx", folder);
+	snprintf(socket, sizeof(socket), "unix:%s/agentx", stand_folder());
 	bare_agent(socket, ROWS);
 	_exit(1);
-}
-
-static void
-stop_all(void)
-{
-	char command[128];
-	while (starts > 0) {
-		kill(started[--starts], SIGTERM);
-		waitpid(started[starts], NULL, 0);
-	}
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	if (system(command) != 0)
-		fprintf(stderr, "agent-bench: %s stays\n", folder);
 }
 
 /* ---- walking ---- */
@@ -140,6 +51,8 @@ stop_all(void)
 struct target {
 	void *handle;
 	oid base; /* the last sub-identifier of its base, in place of the MIB's */
+	uint32_t cursors; /* how many rows are asked for side by side */
+	struct mib_description table;
 	struct bulk bulk;
 	bool answered;
 	netsnmp_pdu *response;
@@ -217,7 +130,9 @@ open_target(struct target *target, unsigned port, oid base)
 	pattern.community_len = strlen(community);
 	pattern.timeout = 3000000;
 	pattern.retries = 1;
-	*target = (struct target){ .base = base };
+	*target = (struct target){ .base = base,
+				   .cursors = 1,
+				   .table = *mib_describe(MIB_CLIENT) };
 	target->handle = snmp_sess_open(&pattern);
 	return target->handle != NULL;
 }
@@ -226,11 +141,17 @@ open_target(struct target *target, unsigned port, oid base)
 static double
 walk(struct target *target, uint32_t first, uint32_t count)
 {
-	struct stretch stretch = { { 1, first - 1 }, { 1, first + count } };
+	struct stretch stretch[CURSORS];
+	uint32_t end = first;
+	for (uint32_t i = 0; i < target->cursors; i++) {
+		uint32_t from = end;
+		end = first + count * (i + 1) / target->cursors;
+		stretch[i] = (struct stretch){ { 1, from - 1 }, { 1, end } };
+	}
 	struct decode_clock clock = { .boot = clock_now().boot };
-	struct walk how = { .description = mib_describe(MIB_CLIENT),
-			    .stretch = &stretch,
-			    .stretches = 1,
+	struct walk how = { .description = &target->table,
+			    .stretch = stretch,
+			    .stretches = target->cursors,
 			    .clock = &clock,
 			    .bulk = &target->bulk,
 			    .ask = ask,
@@ -302,6 +223,79 @@ measure_walks(struct target *behind, struct target *bare, struct target *alone)
 	return true;
 }
 
+/* One cursor against ten: the same rows and columns of the same agent. */
+static bool
+measure_cursors(const char *name, double goal, unsigned columns, struct target *one,
+		struct target *ten)
+{
+	struct target *target[] = { one, ten };
+	double us[2];
+	for (size_t t = 0; t < 2; t++) {
+		target[t]->table.columns = columns;
+		target[t]->cursors = t == 0 ? 1 : CURSORS;
+		target[t]->bulk =
+		    (struct bulk){ .most = REPETITIONS * columns * target[t]->cursors,
+				   .cut = true };
+		if (walk(target[t], 1, ROWS) < 0)
+			return false;
+	}
+	if (!measure_stretches(target, 2, ROWS / STRETCHES, 0, us))
+		return false;
+	printf(
+	    "bench: %s ratio %.2f goal >=%.1f (%u rows of %u columns through AgentX, "
+	    "columns side by side, from %u rows on at once: %.0f rows/s, from one "
+	    "%.0f)\n",
+	    name, us[0] / us[1], goal, ROWS, columns, CURSORS, 1e6 / us[1],
+	    1e6 / us[0]);
+	return true;
+}
+
+static bool
+measure_both(struct target *one, struct target *ten)
+{
+	unsigned columns = (unsigned)one->table.columns;
+	return measure_cursors("agent-row-cursors", GOAL_CURSOR, COLUMNS, one, ten) &&
+	       measure_cursors("agent-row-cursors-all", 1, columns, one, ten);
+}
+
+/* Heap and stack, kB: pages of the board are everybody's. */
+static long
+memory(pid_t pid)
+{
+	char path[64], line[256];
+	long kilobytes = -1;
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Anonymous: %ld", &kilobytes) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kilobytes;
+}
+
+/* Of the agent behind snmpd and of the one alone. */
+static bool
+measure_memory(struct target *behind, struct target *alone, const pid_t agent[2])
+{
+	long before[2] = { -1, -1 }, after[2];
+	for (unsigned i = 0; i < WALKS; i++) {
+		if (walk(behind, 1, WALK_ROWS) < 0 || walk(alone, 1, WALK_ROWS) < 0)
+			return false;
+		for (size_t t = 0; t < 2 && i + 1 == SETTLED; t++)
+			before[t] = memory(agent[t]);
+	}
+	for (size_t t = 0; t < 2; t++)
+		after[t] = memory(agent[t]);
+	double worse[2] = { (double)after[0] / (double)before[0],
+			    (double)after[1] / (double)before[1] };
+	printf("bench: agent-memory ratio %.3f goal <=%.2f (after %u walks of %u rows "
+	       "%ld kB behind snmpd and %ld kB alone, after %u %ld kB and %ld kB)\n",
+	       worse[0] > worse[1] ? worse[0] : worse[1], GOAL_MEMORY, WALKS, WALK_ROWS,
+	       after[0], after[1], SETTLED, before[0], before[1]);
+	return before[0] > 0 && before[1] > 0;
+}
+
 static bool
 measure_rows(struct target *small, struct target *large)
 {
@@ -316,53 +310,52 @@ measure_rows(struct target *small, struct target *large)
 }
 
 static bool
-measure(unsigned port)
+measure(unsigned port, const pid_t engine[2])
 {
 	static const oid base[] = MIB_BASE, other[] = { BARE_BASE };
-	struct target behind, bare, alone, small, large;
+	struct target behind, ten, bare, alone, small, large;
 	setenv("MIBS", "", 1);
 	snmp_disable_log();
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE,
 			       1);
 	init_snmp("agent-bench");
 	return open_target(&behind, port, base[BASE_LAST]) &&
+	       open_target(&ten, port, base[BASE_LAST]) &&
 	       open_target(&bare, port, other[BASE_LAST]) &&
 	       open_target(&alone, port + 1, base[BASE_LAST]) &&
 	       open_target(&small, port + 2, base[BASE_LAST]) &&
 	       open_target(&large, port + 3, base[BASE_LAST]) &&
 	       wait_for(&behind, ROWS) && wait_for(&bare, ROWS) &&
 	       wait_for(&alone, ROWS) && measure_walks(&behind, &bare, &alone) &&
-	       wait_for(&small, SMALL) && wait_for(&large, LARGE) &&
-	       measure_rows(&small, &large);
+	       measure_both(&behind, &ten) && wait_for(&small, SMALL) &&
+	       wait_for(&large, LARGE) && measure_rows(&small, &large) &&
+	       measure_memory(
+		   &ten, &alone,
+		   (pid_t[]){ stand_agent_of(engine[0]), stand_agent_of(engine[1]) });
 }
 
 int
 main(int argc, char **argv)
 {
-	char persist[128];
-	unsigned port = 20000 + (unsigned)getpid() % 9000 * 4;
+	unsigned port = stand_port();
+	pid_t engine[2];
 	(void)argc;
-	snprintf(demo, sizeof(demo), "%s/../system/board-demo", dirname(argv[0]));
-	if (access(demo, X_OK) != 0 || !mkdtemp(folder)) {
-		printf("bench: agent-walk is not measured: %s: %s\n", demo,
-		       strerror(errno));
+	if (!stand_open(argv[0], "")) {
+		printf("bench: agent-walk is not measured: needs "
+		       "tests/system/board-demo\n");
 		return 0;
 	}
-	setenv("SNMPCONFPATH", folder, 1);
-	snprintf(persist, sizeof(persist), "%s/persist", folder);
-	setenv("SNMP_PERSISTENT_DIR", persist, 1);
-	setenv("MIBS", "", 1);
-	start_snmpd(port);
+	stand_snmpd(port);
 	start_bare();
-	start_agent("behind", ROWS, 0);
-	start_agent("alone", ROWS, port + 1);
-	start_agent("small", SMALL, port + 2);
-	start_agent("large", LARGE, port + 3);
-	if (!measure(port))
+	engine[0] = stand_agent("behind", ROWS, 0, NULL);
+	engine[1] = stand_agent("alone", ROWS, port + 1, NULL);
+	stand_agent("small", SMALL, port + 2, NULL);
+	stand_agent("large", LARGE, port + 3, NULL);
+	if (!measure(port, engine))
 		printf(
 		    "bench: agent-bench measured nothing: rows are missing; is snmpd "
 		    "installed?\n");
 	fflush(stdout);
-	stop_all();
+	stand_close();
 	return 0;
 }

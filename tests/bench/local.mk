@@ -57,11 +57,17 @@ EXTRA_DIST += tests/bench/lateness-bench.sh tests/bench/logins-bench.sh
 EXTRA_PROGRAMS += tests/bench/agent-bench
 BENCHES += tests/bench/agent-bench
 BENCH_NEEDS += tests/system/board-demo$(EXEEXT)
-tests_bench_agent_bench_SOURCES = tests/bench/agent-bench.c \
+snmp_stand = tests/bench/snmp-stand.c tests/bench/snmp-stand.h
+tests_bench_agent_bench_SOURCES = tests/bench/agent-bench.c $(snmp_stand) \
 	tests/bench/bare-agent.c tests/bench/bare-agent.h
 tests_bench_agent_bench_CFLAGS = $(AM_CFLAGS) $(AGENT_CFLAGS)
 tests_bench_agent_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_bench_agent_bench_LDADD = libmanager.a libmib.a libcommon.a $(AGENT_LIBS)
+
+EXTRA_PROGRAMS += tests/bench/notify-bench
+BENCHES += tests/bench/notify-bench
+tests_bench_notify_bench_SOURCES = tests/bench/notify-bench.c $(snmp_stand)
+tests_bench_notify_bench_LDADD = libcommon.a
 SCRIPT_BENCHES += tests/bench/radius-bench.sh
 EXTRA_DIST += tests/bench/radius-bench.sh
 
