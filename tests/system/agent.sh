@@ -6,8 +6,7 @@
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/system/walk-lib.sh"
 
 rows=45
-perl -MNet::SNMP -MCrypt::Rijndael -e 1 2>/dev/null || skip "needs libnet-snmp-perl"
-/usr/bin/python3 -c 'import pysnmp' 2>/dev/null || skip "needs python3-pysnmp4"
+other_stacks
 dump $rows
 snmpd_conf
 snmpd_start
@@ -51,7 +50,7 @@ every_way() {
 	"$root/tests/system/walk.pl" "$2" public $base.1.1 $(columns) >"$dir/walk" 2>&1
 	sort_by_name "$dir/walk"
 	same "$1-second-stack-columns-side-by-side" "$dir/walk"
-	/usr/bin/python3 "$root/tests/system/walk.py" "$2" reader "$pass" $base \
+	/usr/bin/python3 "$root/tests/system/walk.py" "$2" "reader:$pass" $base \
 		>"$dir/walk" 2>&1
 	same "$1-third-stack" "$dir/walk"
 }
@@ -135,7 +134,9 @@ edges() {
 		$base.1.3.1.2.2.200 $base.1.3.1.3.1.10
 		$base.1.3.1.2.4294967295.4294967295 $base.1.3.1.3.1.10
 		$base.1.3.1.6.1.40 $base.1.3.1.6.1.50
-		$base.1.3.1.6.2.200 $base.1.3.1.8.1.10
+		$base.1.3.1.6.2.200 $base.1.3.1.7.1.10
+		$base.1.3.1.7.1.10 $base.1.3.1.7.1.30
+		$base.1.3.1.7.2.190 $base.1.3.1.8.1.10
 		$base.1.10.1.8.2.200 $base.3.1.1.2.1.1
 		$base.1.11 $base.3.1.1.2.1.1
 		$base.2 $base.3.1.1.2.1.1
@@ -165,7 +166,7 @@ nothing_there() {
 		$base.1.2.1.2.1.1 Instance
 		$base.1.3.1.2.1.11 Instance
 		$base.1.3.1.2.2.10 Instance
-		$base.1.3.1.7.1.50 Instance
+		$base.1.3.1.7.1.20 Instance
 		$base.1.11.1.0 Object
 		$base.3.1.1.2.1.0 Instance
 		$base.3.1.1.2.1.$((rows + 1)) Instance

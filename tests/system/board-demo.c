@@ -73,7 +73,7 @@ fill_column(const struct mib_column *column, uint32_t n, uint8_t *at)
 		small = n % 7 == 0 ? UINT32_MAX : n % 101;
 		break;
 	case MIB_THOUSANDTH:
-		large = n % 5 == 0 ? (uint64_t)INT64_MIN : n * UINT64_C(1001);
+		large = n % 20 == 0 ? (uint64_t)INT64_MIN : n * UINT64_C(1001);
 		break;
 	case MIB_STAMP:
 	case MIB_AGE:

@@ -132,6 +132,12 @@ dump() {
 	grep -F '*' "$dir/dump" >"$dir/moving"
 }
 
+# other_stacks: they are installed.
+other_stacks() {
+	perl -MNet::SNMP -MCrypt::Rijndael -e 1 2>/dev/null || skip "needs libnet-snmp-perl"
+	/usr/bin/python3 -c 'import pysnmp' 2>/dev/null || skip "needs python3-pysnmp4"
+}
+
 # same TEST FILE: it holds the values of the dump, to the last, in their order.
 same() {
 	plain "$2" >"$2.plain"

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Reads tables by Net::SNMP, pure Perl: columns side by side with GETBULK, or one subtree.
 #
-# walk.pl PORT COMMUNITY|USER:PASS OID... OID,OID,...
-#   a single OID is walked; several, joined by commas, are columns read in parallel
+# walk.pl [-n] PORT COMMUNITY|USER:PASS OID... OID,OID,...
+#   a single OID is walked, with -n by GETNEXT; several, joined by commas, are columns read
+#   in parallel
 use strict;
 use warnings;
-use Net::SNMP qw(:asn1 oid_lex_sort);
+use Net::SNMP qw(:asn1 oid_base_match oid_lex_sort);
 
+my $next = $ARGV[0] eq '-n' && shift;
 my ($port, $who, @wanted) = @ARGV;
 my ($user, $pass) = split /:/, $who;
 my @access =
@@ -33,7 +35,24 @@ sub text {
 	return 'Hex-STRING: ' . join ' ', map { sprintf '%02X', ord } split //, $value;
 }
 
+sub walk_next {
+	my ($root) = @_;
+	my $name = $root;
+	while (1) {
+		my $got = $session->get_next_request(-varbindlist => [$name])
+			or die "walk.pl: $name: " . $session->error . "\n";
+		($name) = keys %$got;
+		my $type = $session->var_bind_types->{$name};
+		last if $type == ENDOFMIBVIEW || !oid_base_match($root, $name);
+		print "$name = " . text($type, $got->{$name}) . "\n";
+	}
+}
+
 for my $wanted (@wanted) {
+	if ($next) {
+		walk_next($wanted);
+		next;
+	}
 	my @column = split /,/, $wanted;
 	my $got =
 		@column > 1

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-# Walks a subtree by pysnmp, pure Python: SNMPv3 with SHA-256 and AES, GETBULK.
+# Walks a subtree by pysnmp, pure Python: SNMPv3 with SHA-256 and AES, or v2c.
 #
-# walk.py PORT USER PASS OID
+# walk.py [-n] PORT COMMUNITY|USER:PASS OID
+#   by GETBULK, or with -n by GETNEXT
 import sys
 
 from pysnmp import hlapi
@@ -31,22 +32,27 @@ def text(value):
     return "Hex-STRING: " + " ".join("%02X" % octet for octet in octets)
 
 
-def main(port, user, secret, root):
-    access = hlapi.UsmUserData(
+def access(who):
+    user, _, secret = who.partition(":")
+    if not secret:
+        return hlapi.CommunityData(user)
+    return hlapi.UsmUserData(
         user,
         secret,
         secret,
         authProtocol=hlapi.usmHMAC192SHA256AuthProtocol,
         privProtocol=hlapi.usmAesCfb128Protocol,
     )
+
+
+def main(port, who, root, step=hlapi.bulkCmd, repeats=(0, 50)):
     where = hlapi.UdpTransportTarget(("127.0.0.1", int(port)), timeout=8, retries=0)
-    for error, status, index, row in hlapi.bulkCmd(
+    for error, status, index, row in step(
         hlapi.SnmpEngine(),
-        access,
+        access(who),
         where,
         hlapi.ContextData(),
-        0,
-        50,
+        *repeats,
         hlapi.ObjectType(hlapi.ObjectIdentity(root.lstrip("."))),
         lexicographicMode=False,
         lookupMib=False,
@@ -59,4 +65,7 @@ def main(port, user, secret, root):
                 print(".%s = %s" % (name, text(value)))
 
 
-main(*sys.argv[1:])
+if sys.argv[1] == "-n":
+    main(*sys.argv[2:], hlapi.nextCmd, ())
+else:
+    main(*sys.argv[1:])
