@@ -50,8 +50,10 @@ tests_bench_console_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_bench_console_bench_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a \
 	libpolicy.a libmessage.a libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
 	$(CRYPTO_LIBS) -lm
-SCRIPT_BENCHES += tests/bench/lateness-bench.sh tests/bench/logins-bench.sh
-EXTRA_DIST += tests/bench/lateness-bench.sh tests/bench/logins-bench.sh
+SCRIPT_BENCHES += tests/bench/lateness-bench.sh tests/bench/walkers-bench.sh \
+	tests/bench/logins-bench.sh
+EXTRA_DIST += tests/bench/lateness-bench.sh tests/bench/walkers-bench.sh \
+	tests/bench/logins-bench.sh
 
 # With the pretended engine of the system tests, and snmpd.
 EXTRA_PROGRAMS += tests/bench/agent-bench
@@ -68,8 +70,8 @@ EXTRA_PROGRAMS += tests/bench/notify-bench
 BENCHES += tests/bench/notify-bench
 tests_bench_notify_bench_SOURCES = tests/bench/notify-bench.c $(snmp_stand)
 tests_bench_notify_bench_LDADD = libcommon.a
-SCRIPT_BENCHES += tests/bench/radius-bench.sh
-EXTRA_DIST += tests/bench/radius-bench.sh
+SCRIPT_BENCHES += tests/bench/notify-wire-bench.sh tests/bench/radius-bench.sh
+EXTRA_DIST += tests/bench/notify-wire-bench.sh tests/bench/radius-bench.sh
 
 # fleet-wire-bench.sh compares with it.
 EXTRA_PROGRAMS += tests/bench/bare-wire
