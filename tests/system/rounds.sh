@@ -180,7 +180,7 @@ ages() {
 # processes: their roles, and how many descriptors each has, a line each.
 processes() {
 	for pid in $(ip netns pids "bw-net-$$"); do
-		role=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | awk '
+		role=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | awk '
 			$1 ~ /bellwetherd$/ { print $2 ~ /^-/ ? "engine" : $2 }
 			$1 ~ /^snmpd$/ { print $1 }')
 		[ -z "$role" ] || echo "$role $(find "/proc/$pid/fd" -type l | wc -l)"
