@@ -365,7 +365,7 @@ events_go_on() {
 		$6 == "" && !($0 in is) { gone++ }
 		END { exit gone > 0 }' "$dir/after.events" "$dir/before.events" &&
 		[ "$(awk -F '|' -v last="$last" '$1 <= last' "$dir/after.events" |
-			grep -c '|performance [0-9].* work [0-9]*$')" -gt 3 ]
+			grep -c '|performance [0-9].* work [0-9]*; connection ')" -gt 3 ]
 }
 check events-go-on events_go_on
 check operations-go-on [ "$(scalar 10)" -ge "$next" ]
