@@ -70,6 +70,20 @@ note_trouble(struct moves *moves, struct fleet *fleet)
 				   sizeof(moves->trouble));
 }
 
+/* Of many orders only a portion begins a call. */
+static void
+let_begin(struct fleet *fleet, const struct policy *policy, struct moment now)
+{
+	size_t orders = SIZE_MAX, before;
+	do {
+		before = orders;
+		orders = 0;
+		fleet_tick(fleet, now);
+		for (uint32_t i = 0; i < policy->clients; i++)
+			orders += fleet_row(fleet, i)->type != 0;
+	} while (orders != before);
+}
+
 /* Who has an order now and had none before. */
 static bool
 note_step(struct moves *moves, const struct fleet *fleet, uint8_t *moved,
@@ -130,7 +144,7 @@ play(struct moves *moves, struct fleet *fleet, const struct suppose *suppose,
 		} else {
 			step->in = (uint32_t)policy->clients;
 		}
-		fleet_tick(fleet, now);
+		let_begin(fleet, policy, now);
 		note_trouble(moves, fleet);
 		step->after = now.boot - begun;
 		if (!note_step(moves, fleet, moved, step))

@@ -166,6 +166,31 @@ test_failover(void)
 	end();
 }
 
+/* However many: also where the fleet begins their orders by portions. */
+static void
+test_many(void)
+{
+	static const char few[] = "count=\"10\"/></clients>";
+	char text[sizeof(document) + 32];
+	start();
+	const char *end_of = strstr(document, few);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(end_of);
+	snprintf(text, sizeof(text), "%.*scount=\"50000\"/></clients></policy>\n",
+		 (int)(end_of - document), document);
+	char *prefix = strstr(text, "198.51.101.0/24");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(prefix);
+	memcpy(prefix, "10.128.0.0/16\"  ", 16);
+	memcpy(strstr(text, "capacity=\"100\""), "priority=\"1\"  ", 14);
+	write_file("aaa1.xml", text, 0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=90," WELL), 0);
+	OUT("step 1 of 2  5 of 10 clients");
+	OUT("step 2 of 2  after 30s, if it still holds, 45004 of 50010 clients (all; "
+	    "by "
+	    "priority)\n");
+	OUT("stay         5001 clients, 5001 of them by keep");
+	end();
+}
+
 /* How long it holds is what makes the difference. */
 static void
 test_held(void)
@@ -526,6 +551,7 @@ main(void)
 	static const struct unit_test tests[] = {
 		{ "unknown values", test_unknown },
 		{ "failover", test_failover },
+		{ "many", test_many },
 		{ "held", test_held },
 		{ "connection", test_connection },
 		{ "alternates", test_alternates },
