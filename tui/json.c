@@ -93,6 +93,10 @@ value(const struct mib_column *column, const void *row, struct moment now, FILE 
 		fprintf(out, "%" PRId64,
 			time > now.boot ? (time - now.boot) / SECOND : 0);
 		break;
+	case MIB_GAUGE:
+		/* Also where people read "any". */
+		fprintf(out, "%" PRIu32, *(const uint32_t *)(const void *)member);
+		break;
 	case MIB_OCTETS:
 		octets(member, column->size, out);
 		break;

@@ -118,6 +118,21 @@ test_json(void)
 	free(text);
 }
 
+/* A number also where people read "any". */
+static void
+test_json_no_limit(void)
+{
+	struct mib_alternate row = { .index = { 1, 1 }, .room = UINT32_MAX };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
+	json_row(mib_describe(MIB_ALTERNATE), &row, "aaa1", now, out);
+	fclose(out);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, ",\"alternateRoom\":4294967295,"));
+	free(text);
+}
+
 /* ---- status ---- */
 
 static void
@@ -364,6 +379,7 @@ main(void)
 		{ "values in words", test_values },
 		{ "aligned tables", test_table },
 		{ "JSON", test_json },
+		{ "JSON without a limit", test_json_no_limit },
 		{ "a plugin's line", test_status },
 		{ "wide actions", test_wide },
 		{ "options", test_options },
