@@ -28,6 +28,7 @@ libpolicy_a_SOURCES += \
 	policy/inventory.c policy/inventory.h \
 	policy/join.c \
 	policy/loader.h \
+	policy/look.c policy/look.h \
 	policy/names.c policy/names.h \
 	policy/phrase.c policy/phrase.h \
 	policy/policy.c policy/policy.h \

@@ -5,6 +5,7 @@
 
 #include "monitor/counters.h"
 #include "monitor/monitor.h"
+#include "policy/look.h"
 #include "subagent/health.h"
 #include "subagent/server.h"
 #include "subagent/tracer.h"
@@ -35,9 +36,7 @@ struct server {
 	struct counters *counters;    /* NULL: the policy does not look who comes */
 	struct fleet_inquiry inquiry; /* on its way */
 	int open_handles;
-	int64_t judge_due; /* what it is set to */
-	int64_t judged_at;
-	int64_t interval_at; /* the last judgement that was due by the interval */
+	struct look look;
 	struct verdict verdict;
 	bool judged;
 	uint64_t refused[CHECK_COUNT];
