@@ -188,20 +188,106 @@ wire_alternate(const struct core_alternate *alternate)
 	return wire;
 }
 
-/* Names, addresses, seal: what every message of ours has. */
-static bool
-finish(struct core *core, struct message *message, const struct endpoint *to,
-       struct datagram *datagram)
+/* The alternate in use, where the message tells it. */
+static void
+tell_alternate(const struct core *core, struct core_word *word)
 {
+	word->alternate = wire_alternate(&core->alternate);
+	word->message.alternate = &word->alternate;
+	word->message.alternates = 1;
+	word->message.has |= HAS(ATTRIBUTE_ALTERNATE);
+}
+
+static void
+say_answer(struct core *core, struct moment now, struct core_word *word)
+{
+	struct answer answer = core->answer[0];
+	core->answers--;
+	memmove(core->answer, core->answer + 1, core->answers * sizeof *core->answer);
+
+	struct message *message = &word->message;
+	*message = (struct message){
+		.type = answer.type,
+		.key_id = answer.key_id,
+		.reply_to = answer.reply_to,
+		.id = peer_next(&core->peer, now.wall),
+	};
+	word->to = answer.to;
+	if (answer.type == MESSAGE_ACKNOWLEDGE) {
+		message->stage = answer.stage;
+		message->has = HAS(ATTRIBUTE_STAGE);
+		if (answer.stage == STAGE_DONE && core->alternate.name[0] != '\0')
+			tell_alternate(core, word);
+	} else {
+		message->reason = answer.reason;
+		message->mark = core->peer.mark;
+		message->has = HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK);
+	}
+	if (answer.reason == REASON_STALE) {
+		message->clock = peer_clock(&core->peer, now.wall);
+		message->has |= HAS(ATTRIBUTE_CLOCK);
+	}
+	if (answer.reason == REASON_HOOK_FAILED && core->line[0] != '\0') {
+		message->text = slice_of(core->line);
+		message->has |= HAS(ATTRIBUTE_TEXT);
+	}
+}
+
+static void
+say_initiative(struct core *core, enum message_type type, struct initiative *initiative,
+	       struct moment now, struct core_word *word)
+{
+	if (initiative->id == 0 || now.boot - initiative->made > ID_LIFE) {
+		initiative->id = peer_next(&core->peer, now.wall);
+		initiative->made = now.boot;
+	}
+	uint8_t key_id = keys_turn(core->keys, core->key_id, initiative->tries);
+	initiative->next = now.boot + core_backoff(core, initiative->tries++);
+	word->message = (struct message){
+		.type = type,
+		.key_id = key_id,
+		.id = initiative->id,
+		.place = core->place,
+		.has = HAS(ATTRIBUTE_PLACE),
+	};
+	word->to = (struct endpoint){ core->config.server_address, core->config.port };
+	if (core->place != PLACE_HERE && core->alternate.name[0] != '\0')
+		tell_alternate(core, word);
+	if (core->until && core->force_id) {
+		word->message.mark = core->force_id;
+		word->message.has |= HAS(ATTRIBUTE_MARK);
+	}
+}
+
+bool
+core_say(struct core *core, struct moment now, struct core_word *word)
+{
+	if (core->dirty)
+		return false;
+	if (core->answers > 0)
+		say_answer(core, now, word);
+	else if (core->hello.next <= now.boot)
+		say_initiative(core, MESSAGE_HELLO, &core->hello, now, word);
+	else if (core->request.next <= now.boot)
+		say_initiative(core, MESSAGE_REQUEST, &core->request, now, word);
+	else
+		return false;
+	struct message *message = &word->message;
 	message->client = slice_of(core->config.client);
 	message->server = slice_of(core->config.server);
 	message->has |= HAS(ATTRIBUTE_CLIENT) | HAS(ATTRIBUTE_SERVER);
 	message->algorithm = keys_algorithm(core->keys, message->key_id);
+	return true;
+}
+
+static bool
+seal(struct core *core, const struct core_word *word, struct datagram *datagram)
+{
 	datagram->from.address = core->config.address;
 	datagram->from.port = 0;
-	datagram->to = *to;
+	datagram->to = word->to;
 	datagram->echo_reply = false;
-	datagram->size = message_encode(message, datagram->bytes);
+	datagram->size = message_encode(&word->message, datagram->bytes);
 	if (datagram->size == 0 ||
 	    !keys_seal(core->keys, &core->config.server_address, &core->config.address,
 		       datagram->bytes, datagram->size))
@@ -210,91 +296,14 @@ finish(struct core *core, struct message *message, const struct endpoint *to,
 	return true;
 }
 
-static bool
-send_answer(struct core *core, struct moment now, struct datagram *datagram)
-{
-	struct answer answer = core->answer[0];
-	core->answers--;
-	memmove(core->answer, core->answer + 1, core->answers * sizeof *core->answer);
-
-	struct message message = {
-		.type = answer.type,
-		.key_id = answer.key_id,
-		.reply_to = answer.reply_to,
-		.id = peer_next(&core->peer, now.wall),
-	};
-	struct message_alternate chosen;
-	if (answer.type == MESSAGE_ACKNOWLEDGE) {
-		message.stage = answer.stage;
-		message.has = HAS(ATTRIBUTE_STAGE);
-		if (answer.stage == STAGE_DONE && core->alternate.name[0] != '\0') {
-			chosen = wire_alternate(&core->alternate);
-			message.alternate = &chosen;
-			message.alternates = 1;
-			message.has |= HAS(ATTRIBUTE_ALTERNATE);
-		}
-	} else {
-		message.reason = answer.reason;
-		message.mark = core->peer.mark;
-		message.has = HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK);
-	}
-	if (answer.reason == REASON_STALE) {
-		message.clock = peer_clock(&core->peer, now.wall);
-		message.has |= HAS(ATTRIBUTE_CLOCK);
-	}
-	if (answer.reason == REASON_HOOK_FAILED && core->line[0] != '\0') {
-		message.text = slice_of(core->line);
-		message.has |= HAS(ATTRIBUTE_TEXT);
-	}
-	return finish(core, &message, &answer.to, datagram);
-}
-
-static bool
-send_initiative(struct core *core, enum message_type type,
-		struct initiative *initiative, struct moment now,
-		struct datagram *datagram)
-{
-	if (initiative->id == 0 || now.boot - initiative->made > ID_LIFE) {
-		initiative->id = peer_next(&core->peer, now.wall);
-		initiative->made = now.boot;
-	}
-	uint8_t key_id = keys_turn(core->keys, core->key_id, initiative->tries);
-	initiative->next = now.boot + core_backoff(core, initiative->tries++);
-	struct message message = {
-		.type = type,
-		.key_id = key_id,
-		.id = initiative->id,
-		.place = core->place,
-		.has = HAS(ATTRIBUTE_PLACE),
-	};
-	struct message_alternate chosen;
-	if (core->place != PLACE_HERE && core->alternate.name[0] != '\0') {
-		chosen = wire_alternate(&core->alternate);
-		message.alternate = &chosen;
-		message.alternates = 1;
-		message.has |= HAS(ATTRIBUTE_ALTERNATE);
-	}
-	if (core->until && core->force_id) {
-		message.mark = core->force_id;
-		message.has |= HAS(ATTRIBUTE_MARK);
-	}
-	struct endpoint to = { core->config.server_address, core->config.port };
-	return finish(core, &message, &to, datagram);
-}
-
 bool
 core_send(struct core *core, struct moment now, struct datagram *datagram)
 {
-	if (core->dirty)
-		return false;
-	while (core->answers > 0)
-		if (send_answer(core, now, datagram))
+	struct core_word word;
+	while (core_say(core, now, &word))
+		if (seal(core, &word, datagram))
 			return true;
-	if (core->hello.next <= now.boot &&
-	    send_initiative(core, MESSAGE_HELLO, &core->hello, now, datagram))
-		return true;
-	return core->request.next <= now.boot &&
-	       send_initiative(core, MESSAGE_REQUEST, &core->request, now, datagram);
+	return false;
 }
 
 /* ---- what comes in ---- */
@@ -379,6 +388,22 @@ answer_receive(struct core *core, const struct message *message, struct moment n
 	return CHECK_OK;
 }
 
+enum message_check
+core_take(struct core *core, const struct message *message, const struct endpoint *from,
+	  struct moment now)
+{
+	bool order =
+	    message->type == MESSAGE_FAILOVER || message->type == MESSAGE_RECONNECT;
+	enum message_check check = order ? order_receive(core, message, from, now)
+					 : answer_receive(core, message, now);
+	/* Not by a copy from long ago, under a key that has been given up since. */
+	if (check == CHECK_OK) {
+		core->key_id = message->key_id;
+		core->heard = now.boot;
+	}
+	return check;
+}
+
 static enum message_check
 receive(struct core *core, const uint8_t *bytes, size_t size,
 	const struct endpoint *from, struct moment now)
@@ -397,14 +422,7 @@ receive(struct core *core, const uint8_t *bytes, size_t size,
 			    &core->config.address, bytes, size);
 	if (check != CHECK_OK)
 		return check;
-	bool order =
-	    message.type == MESSAGE_FAILOVER || message.type == MESSAGE_RECONNECT;
-	check = order ? order_receive(core, &message, from, now)
-		      : answer_receive(core, &message, now);
-	/* Not by a copy from long ago, under a key that has been given up since. */
-	if (check == CHECK_OK)
-		core->key_id = message.key_id;
-	return check;
+	return core_take(core, &message, from, now);
 }
 
 enum message_check
@@ -413,8 +431,6 @@ core_receive(struct core *core, const uint8_t *bytes, size_t size,
 {
 	enum message_check check = receive(core, bytes, size, from, now);
 	core->check[check]++;
-	if (check == CHECK_OK)
-		core->heard = now.boot;
 	return check;
 }
 

@@ -95,6 +95,18 @@ enum message_check core_receive(struct core *core, const uint8_t *bytes, size_t 
 				const struct endpoint *from, struct moment now);
 /* The next datagram to send at now, sealed; false when none is due. */
 bool core_send(struct core *core, struct moment now, struct datagram *datagram);
+
+/* For who carries messages without sealing them, in virtual time: core_receive() behind
+   the bytes and the authenticator, and core_send() in front of them. A word's texts and its
+   alternate are good until the core is called again, or the word moves. */
+struct core_word {
+	struct message message;
+	struct message_alternate alternate;
+	struct endpoint to;
+};
+enum message_check core_take(struct core *core, const struct message *message,
+			     const struct endpoint *from, struct moment now);
+bool core_say(struct core *core, struct moment now, struct core_word *word);
 /* Does what is due; boot time of the next thing due. */
 void core_tick(struct core *core, struct moment now);
 int64_t core_next(const struct core *core);
