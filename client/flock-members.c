@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/bytes.h"
 #include "common/random.h"
 
 bool
@@ -35,6 +36,47 @@ members_end(struct members *members)
 	free(members->heap);
 	free(members->table);
 	*members = (struct members){ .count = 0 };
+}
+
+/* ---- who they are ---- */
+
+struct core_alternate *
+members_alternates(const struct policy *policy, size_t *count)
+{
+	*count = policy->alternates ? policy->alternates : 1;
+	struct core_alternate *alternate = calloc(*count, sizeof *alternate);
+	if (!alternate)
+		return NULL;
+	slice_copy(slice_of("simulated"), alternate->name, sizeof alternate->name);
+	(void)address_parse("192.0.2.254", &alternate->address);
+	for (size_t i = 0; i < policy->alternates; i++) {
+		struct core_alternate *to = &alternate[i];
+		slice_copy(slice_of(policy->alternate[i].name), to->name,
+			   sizeof to->name);
+		to->address = policy->alternate[i].address;
+		to->port = policy->alternate[i].port;
+	}
+	return alternate;
+}
+
+struct core_config
+members_config(const struct policy *policy, const struct policy_client *client,
+	       const struct core_alternate *alternate, size_t alternates)
+{
+	return (struct core_config){
+		.client = client->name,
+		.address = client->address,
+		.server = policy->server,
+		.server_address = policy->address,
+		.port = policy->port,
+		.alternate = alternate,
+		.alternates = alternates,
+		.after = 10 * MINUTE,
+		.jitter = 0.2,
+		.retry = MINUTE,
+		.freshness = true,
+		.hook = true,
+	};
 }
 
 /* ---- by address ---- */

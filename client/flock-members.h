@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "client/core.h"
+#include "policy/policy.h"
 
 #define MEMBER_NONE UINT32_MAX
 
@@ -41,5 +42,15 @@ uint32_t members_find(const struct members *members, const struct address *addre
 void members_wake(struct members *members, uint32_t i, int64_t at);
 /* Who is due first; MEMBER_NONE when there are none. */
 uint32_t members_first(const struct members *members);
+
+/* The own list of each: what the policy names. Where it names none its clients have lists
+   of their own, so the simulated ones have a made-up entry. The caller frees; NULL without
+   memory. */
+struct core_alternate *members_alternates(const struct policy *policy, size_t *count);
+/* A client of the policy with that list, and the rest as a client.xml of few words has it;
+   its hook is looked at at the start and after each change alone. */
+struct core_config
+members_config(const struct policy *policy, const struct policy_client *client,
+	       const struct core_alternate *alternate, size_t alternates);
 
 #endif

@@ -299,49 +299,14 @@ open_line(struct herd *flock, bool v4)
 
 /* ---- members ---- */
 
-/* The own list of each: what the policy names. Where it names none its clients have
-   lists of their own, so the simulated ones have a made-up entry. */
-static bool
-make_alternates(struct herd *flock)
-{
-	const struct policy *policy = flock->policy;
-	size_t count = policy->alternates ? policy->alternates : 1;
-	flock->alternate = calloc(count, sizeof *flock->alternate);
-	if (!flock->alternate)
-		return false;
-	flock->alternates = count;
-	struct core_alternate *first = &flock->alternate[0];
-	slice_copy(slice_of("simulated"), first->name, sizeof first->name);
-	(void)address_parse("192.0.2.254", &first->address);
-	for (size_t i = 0; i < policy->alternates; i++) {
-		struct core_alternate *to = &flock->alternate[i];
-		slice_copy(slice_of(policy->alternate[i].name), to->name,
-			   sizeof to->name);
-		to->address = policy->alternate[i].address;
-		to->port = policy->alternate[i].port;
-	}
-	return true;
-}
-
 static struct core *
 make_core(struct herd *flock, const struct policy_client *client, struct moment now,
 	  enum place *place)
 {
-	const struct policy *policy = flock->policy;
-	const struct core_config config = {
-		.client = client->name,
-		.address = client->address,
-		.server = policy->server,
-		.server_address = policy->address,
-		.port = policy->port,
-		.alternate = flock->alternate,
-		.alternates = flock->alternates,
-		.after = flock->options->after,
-		.jitter = 0.2,
-		.retry = flock->options->retry,
-		.freshness = true,
-		.hook = true,
-	};
+	struct core_config config =
+	    members_config(flock->policy, client, flock->alternate, flock->alternates);
+	config.after = flock->options->after;
+	config.retry = flock->options->retry;
 	char why[FILE_WHY];
 	struct core_state state;
 	struct core *core =
@@ -403,7 +368,8 @@ set_up(struct herd *flock, const uint32_t *row, size_t rows)
 {
 	struct moment now = clock_now();
 	char why[DROP_WHY];
-	if (!make_alternates(flock) || !members_start(&flock->members, rows)) {
+	flock->alternate = members_alternates(flock->policy, &flock->alternates);
+	if (!flock->alternate || !members_start(&flock->members, rows)) {
 		log_error("flock", "out of memory");
 		return false;
 	}
