@@ -70,3 +70,14 @@ look_judge(struct look *look, struct judge *judge, int64_t now, struct verdict *
 	look_next(look, judge, now);
 	return by_interval;
 }
+
+void
+look_explain(const struct judge *judge, const struct verdict *verdict, char *why,
+	     size_t size)
+{
+	why[0] = '\0';
+	judge_explain(judge,
+		      verdict->deciding == POLICY_NONE ? CONDITION_FAILOVER
+						       : verdict->deciding,
+		      why, size);
+}

@@ -33,5 +33,8 @@ bool look_sample(struct look *look, int64_t now);
    look next. True when an interval has gone by. */
 bool look_judge(struct look *look, struct judge *judge, int64_t now,
 		struct verdict *verdict, char *why, size_t size);
+/* What to say of a verdict: of what decided, else why failover does not. */
+void look_explain(const struct judge *judge, const struct verdict *verdict, char *why,
+		  size_t size);
 
 #endif
