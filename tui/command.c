@@ -52,6 +52,9 @@ static const struct command commands[] = {
 	  "copy a server's trace out of the daemon's state folder", offline_record },
 	{ "key", "POLICY CLIENT [--id N]",
 	  "print the key of a client, as its key file wants it", offline_key },
+	{ "simulate", "POLICY --trace FILE [OPTION]...",
+	  "what a policy would do over a trace; without FILE, its options",
+	  offline_simulate },
 };
 
 static void

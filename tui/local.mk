@@ -24,6 +24,17 @@ libtui_a_SOURCES = \
 	tui/offline-record.c \
 	tui/offline-suppose.c tui/offline-suppose.h \
 	tui/offline-input.c tui/offline-input.h \
+	tui/offline-crowd.c tui/offline-crowd.h \
+	tui/offline-deeds.c tui/offline-deeds.h \
+	tui/offline-repeat.c tui/offline-repeat.h \
+	tui/offline-play.c tui/offline-play.h \
+	tui/offline-plot.c tui/offline-plot.h \
+	tui/offline-replay.c tui/offline-replay.h \
+	tui/offline-report.c tui/offline-report.h \
+	tui/offline-simulate.c \
+	tui/offline-survey.c tui/offline-survey.h \
+	tui/offline-tally.c tui/offline-tally.h \
+	tui/offline-trace.c tui/offline-trace.h \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/show.c \
@@ -52,8 +63,8 @@ libmanager_a_CFLAGS = $(AM_CFLAGS) $(SNMP_CFLAGS) -pthread
 bin_PROGRAMS += bellwether
 bellwether_SOURCES = tui/main.c
 bellwether_LDFLAGS = $(AM_LDFLAGS) -pthread
-bellwether_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a libfleet.a libpolicy.a \
-	libmessage.a \
+bellwether_LDADD = libtui.a libscreen.a libmanager.a libmib.a libflock.a libclient.a libsource.a \
+	libfleet.a libpolicy.a libmessage.a \
 	libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
 	$(CRYPTO_LIBS) -lm
 dist_man_MANS += doc/bellwether.1

@@ -18,5 +18,7 @@ int offline_record(int argc, char **argv, FILE *out, FILE *err);
 /* explain POLICY [--set NAME=VALUE,...] ...: what the policy would decide, whom it would
    move, and where to. */
 int offline_explain(int argc, char **argv, FILE *out, FILE *err);
+/* simulate POLICY --trace FILE: what the policy does over a trace, in virtual time. */
+int offline_simulate(int argc, char **argv, FILE *out, FILE *err);
 
 #endif

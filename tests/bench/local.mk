@@ -47,8 +47,8 @@ EXTRA_PROGRAMS += tests/bench/console-bench
 BENCHES += tests/bench/console-bench
 tests_bench_console_bench_SOURCES = tests/bench/console-bench.c
 tests_bench_console_bench_LDFLAGS = $(AM_LDFLAGS) -pthread
-tests_bench_console_bench_LDADD = libtui.a libscreen.a libmanager.a libmib.a libsource.a \
-	libpolicy.a libmessage.a libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
+tests_bench_console_bench_LDADD = libtui.a libscreen.a libmanager.a libmib.a libflock.a libclient.a libsource.a \
+	libfleet.a libpolicy.a libmessage.a libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) \
 	$(CRYPTO_LIBS) -lm
 SCRIPT_BENCHES += tests/bench/lateness-bench.sh tests/bench/walkers-bench.sh \
 	tests/bench/logins-bench.sh

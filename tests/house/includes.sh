@@ -21,7 +21,8 @@ BEGIN {
 	below["tui"] = "common mib"
 	# Files that may reach further than their folder.
 	further["client/flock"] = "policy subagent/source.h"
-	further["tui/offline"] = "policy fleet message subagent/source.h"
+	further["tui/offline"] = "policy fleet message subagent/source.h " \
+	    "client/core.h client/flock-members.h"
 
 	# Whose headers: library, pattern of its headers, files that own it.
 	fence("Net-SNMP", "^net-snmp/", "^(subagent|tui)/")

@@ -5,7 +5,8 @@ tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-tes
 	tests/unit/dialogue-test tests/unit/explain-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests)
-TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libsource.a libfleet.a libpolicy.a \
+TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libflock.a libclient.a \
+	libsource.a libfleet.a libpolicy.a \
 	libmessage.a libcommon.a $(CUNIT_LIBS) $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
 tests_unit_manager_test_SOURCES = tests/unit/manager-test.c
 tests_unit_manager_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
