@@ -170,7 +170,7 @@ compare(struct player *player, const struct trace_record *record)
 		return;
 	snprintf(
 	    text, sizeof text,
-	    "the daemon decided %.*s; here failover=%s connection=%s \"%s\"",
+	    "the daemon %.*s; here failover=%s connection=%s \"%s\"",
 	    (int)(record->rest.length < TRACE_WHY ? record->rest.length : TRACE_WHY),
 	    record->rest.start, met_name(verdict->failover),
 	    met_name(verdict->connection), why);
