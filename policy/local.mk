@@ -51,6 +51,26 @@ dist_guide_DATA = doc/policy/README.md doc/policy/reference.md \
 	doc/policy/radius-threads.xml doc/policy/tacacs.xml doc/policy/wireless-site.xml
 guidemoredir = $(guidedir)/more
 dist_guidemore_DATA = doc/policy/more/lab.xml
+guidegallerydir = $(guidedir)/gallery
+dist_guidegallery_DATA = doc/policy/gallery/README.md doc/policy/gallery/peers.conf
+dist_guidegallery_DATA += doc/policy/gallery/dead-agents.trace doc/policy/gallery/dead-agents.txt \
+	doc/policy/gallery/dead-agents-before.xml doc/policy/gallery/dead-agents-before.svg \
+	doc/policy/gallery/dead-agents.xml doc/policy/gallery/dead-agents.svg
+dist_guidegallery_DATA += doc/policy/gallery/flapping.trace doc/policy/gallery/flapping.txt \
+	doc/policy/gallery/flapping-before.xml doc/policy/gallery/flapping-before.svg \
+	doc/policy/gallery/flapping.xml doc/policy/gallery/flapping.svg
+dist_guidegallery_DATA += doc/policy/gallery/shared-back-end.trace doc/policy/gallery/shared-back-end.txt \
+	doc/policy/gallery/shared-back-end-before.xml doc/policy/gallery/shared-back-end-before.svg \
+	doc/policy/gallery/shared-back-end.xml doc/policy/gallery/shared-back-end.svg
+dist_guidegallery_DATA += doc/policy/gallery/slow-leak.trace doc/policy/gallery/slow-leak.txt \
+	doc/policy/gallery/slow-leak-before.xml doc/policy/gallery/slow-leak-before.svg \
+	doc/policy/gallery/slow-leak.xml doc/policy/gallery/slow-leak.svg
+dist_guidegallery_DATA += doc/policy/gallery/stampede.trace doc/policy/gallery/stampede.txt \
+	doc/policy/gallery/stampede-before.xml doc/policy/gallery/stampede-before.svg \
+	doc/policy/gallery/stampede.xml doc/policy/gallery/stampede.svg
+dist_guidegallery_DATA += doc/policy/gallery/sudden-death.trace doc/policy/gallery/sudden-death.txt \
+	doc/policy/gallery/sudden-death-before.xml doc/policy/gallery/sudden-death-before.svg \
+	doc/policy/gallery/sudden-death.xml doc/policy/gallery/sudden-death.svg
 BUILT_SOURCES += policy/schema.inc
 CLEANFILES += policy/schema.inc policy/schema.inc.new
 

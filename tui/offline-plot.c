@@ -113,17 +113,35 @@ tick_width(int64_t end)
 	return 365 * DAY;
 }
 
+/* "1d", "2h", "1h30m", "45s": what a tick needs. */
+static const char *
+tick_text(int64_t at, char text[40])
+{
+	static const struct {
+		int64_t us;
+		char letter;
+	} unit[] = { { DAY, 'd' }, { HOUR, 'h' }, { MINUTE, 'm' }, { SECOND, 's' } };
+	size_t used = 0;
+	snprintf(text, 40, "0");
+	for (size_t i = 0; i < ARRAY_SIZE(unit); at %= unit[i++].us)
+		if (at >= unit[i].us)
+			used +=
+			    (size_t)snprintf(text + used, 40 - used, "%d%c",
+					     (int)(at / unit[i].us), unit[i].letter);
+	return text;
+}
+
 static void
 time_axis(const struct tally *tally, FILE *out)
 {
 	int64_t width = tick_width(tally->end);
-	char text[DURATION_TEXT];
+	char text[40];
 	for (int64_t at = 0; at <= tally->end; at += width) {
 		double x = LEFT + TALLY_COLUMNS * ((double)at / (double)tally->end);
 		fprintf(out, "<path d=\"M%.1f %dV%d\"/>\n", x, TOP, BOTTOM);
 		fprintf(out,
 			"<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-			x, BOTTOM + 18, duration_format(at, text));
+			x, BOTTOM + 18, tick_text(at, text));
 	}
 }
 

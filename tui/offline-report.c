@@ -97,6 +97,7 @@ enum form {
 	FORM_HOURS,   /* clients for so long */
 	FORM_RATE,    /* a second */
 	FORM_TIME,    /* us */
+	FORM_WHEN,    /* us since the start; 0 never */
 	FORM_LONGEST, /* of the state it was */
 	FORM_DECIDED  /* so many of those that the trace has; not without any */
 };
@@ -133,6 +134,8 @@ static const struct figure {
 	size_t offset;
 } figures[] = {
 	{ "failovers", "failovers", FORM_COUNT, counted, TALLY(failovers) },
+	{ "  the first at", "firstFailoverAt", FORM_WHEN, counted_long,
+	  TALLY(first_failover) },
 	{ "returns", "returns", FORM_COUNT, counted, TALLY(reconnects) },
 	{ "flaps", "flaps", FORM_COUNT, counted, TALLY(flaps) },
 	{ "moves away", "movesAway", FORM_COUNT, counted_long, TALLY(moved_away) },
@@ -181,6 +184,10 @@ figure_text(const struct figure *figure, const struct run *run, char out[64])
 		break;
 	case FORM_RATE:
 		snprintf(out, 64, "%.0f/s", value);
+		break;
+	case FORM_WHEN:
+		snprintf(out, 64, "%s",
+			 value > 0 ? report_time((int64_t)value, clock) : "-");
 		break;
 	case FORM_TIME:
 		report_time((int64_t)value, out);
@@ -249,7 +256,10 @@ report_json(const struct run *run, FILE *out)
 			continue;
 		double value = figure->value(run, figure->offset);
 		fprintf(out, "%s\"%s\":", i ? "," : "", figure->key);
-		if (figure->form == FORM_TIME || figure->form == FORM_LONGEST)
+		if (figure->form == FORM_WHEN && !(value > 0))
+			fputs("null", out);
+		else if (figure->form == FORM_TIME || figure->form == FORM_WHEN ||
+			 figure->form == FORM_LONGEST)
 			fprintf(out, "%.6f", value / (double)SECOND);
 		else if (figure->form == FORM_HOURS)
 			fprintf(out, "%.6f", value / (double)HOUR);

@@ -149,7 +149,8 @@ note_start(struct tally *tally, const struct operation *operation)
 		tally->reconnects++;
 	if (operation->action != ACTION_FAILOVER)
 		return;
-	tally->failovers++;
+	if (tally->failovers++ == 0)
+		tally->first_failover = tally->now;
 	if (tally->state == SERVER_RETURNING ||
 	    (tally->returned && tally->now - tally->returned_at < TALLY_FLAP))
 		tally->flaps++;

@@ -42,7 +42,8 @@ struct tally {
 	uint32_t away;
 	/* Counts. */
 	uint32_t failovers, reconnects, flaps;
-	uint32_t newest; /* number of the last operation counted */
+	int64_t first_failover; /* 0: none */
+	uint32_t newest;        /* number of the last operation counted */
 	uint64_t moved_away, moved_back;
 	uint64_t orders;  /* repetitions too */
 	double away_time; /* client us */

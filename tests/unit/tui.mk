@@ -4,7 +4,8 @@ tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-tes
 	tests/unit/console-view-test tests/unit/settings-test \
 	tests/unit/dialogue-test tests/unit/explain-test
 check_PROGRAMS += $(tui_tests)
-TESTS += $(tui_tests)
+TESTS += $(tui_tests) tests/unit/gallery-test.sh
+EXTRA_DIST += tests/unit/gallery-test.sh
 TUI_TEST_LIBS = libunit.a libtui.a libscreen.a libmanager.a libmib.a libflock.a libclient.a \
 	libsource.a libfleet.a libpolicy.a \
 	libmessage.a libcommon.a $(CUNIT_LIBS) $(SNMP_LIBS) $(CURSES_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
