@@ -37,6 +37,10 @@ tests_bench_day_bench_SOURCES = tests/bench/day-bench.c $(bench_policy)
 tests_bench_day_bench_LDADD = libfleet.a libpolicy.a libmessage.a libcommon.a \
 	$(XML_LIBS) $(CRYPTO_LIBS) -lm
 
+EXTRA_PROGRAMS += tests/bench/simulate-bench
+BENCHES += tests/bench/simulate-bench
+tests_bench_simulate_bench_SOURCES = tests/bench/simulate-bench.c
+
 EXTRA_PROGRAMS += tests/bench/monitor-bench
 BENCHES += tests/bench/monitor-bench
 tests_bench_monitor_bench_SOURCES = tests/bench/monitor-bench.c
