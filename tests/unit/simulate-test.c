@@ -9,14 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "policy/look.h"
-#include "tests/unit/policy-source.h"
+#include "policy/policy.h"
 #include "tests/unit/unit.h"
 #include "tui/command.h"
-#include "tui/offline-deeds.h"
-#include "tui/offline-repeat.h"
-#include "tui/offline-tally.h"
 
 #define CLIENTS 40
 
@@ -406,6 +401,8 @@ test_clocks(void)
 	      "10m work=90\n");
 	CU_ASSERT_EQUAL(PLAY("--json"), 0);
 	FIGURE("away", CLIENTS);
+	/* What is stale by a client's clock is sent again by it. */
+	FIGURE("ordersSent", 2 * CLIENTS);
 	end();
 }
 
@@ -424,6 +421,8 @@ test_deaths(void)
 	CU_ASSERT_EQUAL(PLAY("--json"), 0);
 	FIGURE("away", CLIENTS);
 	FIGURE("knownAway", CLIENTS);
+	/* They know by what order they are away: none is sent again. */
+	FIGURE("ordersSent", CLIENTS);
 	end();
 }
 
@@ -447,8 +446,8 @@ test_operators(void)
 	      "client:ap-3 by=anna for=1h limit=2 \"disk swap\"\n10m pause operator "
 	      "\"wait\"\n11m work=90\n15m resume operator\n20m work=90\n");
 	CU_ASSERT_EQUAL(PLAY("--json"), 0);
-	OUT("\"failover by anna");
-	OUT("disk swap");
+	OUT("failover by anna (disk swap) ordered for 2 of 40 clients (");
+	OUT("failover by anna (disk swap) done: 2 ordered, 2 done");
 	OUT("\"kind\":\"paused\"");
 	OUT("\"kind\":\"resumed\"");
 	/* The operator's are moved already, and the policy's after the pause. */
@@ -508,150 +507,6 @@ test_looks(void)
 	end();
 }
 
-/* ---- samples that are repeated ---- */
-
-static void
-test_repeats(void)
-{
-	start(BUSY);
-	struct faults *faults = faults_new(10);
-	struct folder_source from = { folder };
-	struct policy_source source = folder_source(&from);
-	struct policy *loaded = policy_load(&source, "aaa1.xml", faults);
-	struct repeats *repeats;
-	struct sample sample = { .ending = ENDING_VALUE,
-				 .value = 7,
-				 .at = 10 * SECOND };
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
-	repeats = repeat_new(loaded);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(repeats);
-	CU_ASSERT_EQUAL(repeat_next(repeats), NEVER);
-	sample.input = policy_find_input(loaded, "work", 4);
-	sample.asked = sample.at - SECOND / 4;
-	repeat_sample(repeats, &sample);
-	CU_ASSERT_EQUAL(sample.value, 7);
-	/* Half an interval late the first time, for one that comes by itself. */
-	CU_ASSERT_EQUAL(repeat_next(repeats), 11500 * MILLISECOND);
-	CU_ASSERT_FALSE(repeat_again(repeats, 11499 * MILLISECOND, &sample));
-	CU_ASSERT_TRUE(repeat_again(repeats, 11500 * MILLISECOND, &sample));
-	CU_ASSERT_EQUAL(sample.at, 11500 * MILLISECOND);
-	CU_ASSERT_EQUAL(sample.asked, 11250 * MILLISECOND);
-	CU_ASSERT_EQUAL(repeat_next(repeats), 12500 * MILLISECOND);
-	repeat_forget(repeats);
-	CU_ASSERT_EQUAL(repeat_next(repeats), NEVER);
-	/* A counter of 100 and, ten seconds later, 150: 5 a second, and so on. */
-	sample = (struct sample){ .input = policy_find_input(loaded, "drops", 5),
-				  .ending = ENDING_VALUE,
-				  .value = 100,
-				  .at = 20 * SECOND };
-	repeat_sample(repeats, &sample);
-	CU_ASSERT_EQUAL(repeat_next(repeats), NEVER);
-	double before = sample.value;
-	sample.value = 150;
-	sample.at = 30 * SECOND;
-	repeat_sample(repeats, &sample);
-	CU_ASSERT_EQUAL(sample.value - before, 50);
-	before = sample.value;
-	CU_ASSERT_TRUE(repeat_again(repeats, 32 * SECOND, &sample));
-	CU_ASSERT_EQUAL(sample.value - before, 10);
-	/* It begins anew. */
-	sample.value = 3;
-	sample.at = 40 * SECOND;
-	repeat_sample(repeats, &sample);
-	CU_ASSERT_EQUAL(repeat_next(repeats), NEVER);
-	repeat_free(repeats);
-	policy_free(loaded);
-	faults_free(faults);
-	end();
-}
-
-/* ---- when it is looked ---- */
-
-static void
-test_look_times(void)
-{
-	start(BUSY);
-	struct faults *faults = faults_new(10);
-	struct folder_source from = { folder };
-	struct policy_source source = folder_source(&from);
-	struct policy *loaded = policy_load(&source, "aaa1.xml", faults);
-	struct judge *judge;
-	struct look look = { 0 };
-	struct verdict verdict;
-	char why[200];
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
-	judge = judge_new(loaded);
-	look_start(&look, loaded, judge, 100 * SECOND);
-	CU_ASSERT_EQUAL(look.due, 100 * SECOND + MILLISECOND);
-	CU_ASSERT_FALSE(
-	    look_judge(&look, judge, 100 * SECOND + MILLISECOND, &verdict, why, 200));
-	CU_ASSERT_EQUAL(look.due, 101 * SECOND);
-	/* Samples are taken together, 10 ms behind the last look at the earliest. */
-	CU_ASSERT_TRUE(look_sample(&look, 100 * SECOND + 2 * MILLISECOND));
-	CU_ASSERT_EQUAL(look.due, 100 * SECOND + 11 * MILLISECOND);
-	CU_ASSERT_FALSE(look_sample(&look, 100 * SECOND + 3 * MILLISECOND));
-	CU_ASSERT_TRUE(look_judge(&look, judge, 101 * SECOND, &verdict, why, 200));
-	CU_ASSERT_EQUAL(look.due, 102 * SECOND);
-	CU_ASSERT_TRUE(look_sample(&look, 101500 * MILLISECOND));
-	CU_ASSERT_EQUAL(look.due, 101501 * MILLISECOND);
-	/* What was missed is not run after. */
-	CU_ASSERT_TRUE(look_judge(&look, judge, 200 * SECOND, &verdict, why, 200));
-	CU_ASSERT_EQUAL(look.due, 201 * SECOND);
-	CU_ASSERT_STRING_EQUAL(why, "");
-	look_explain(judge, &verdict, why, 200);
-	CU_ASSERT_STRING_NOT_EQUAL(why, "");
-	judge_free(judge);
-	policy_free(loaded);
-	faults_free(faults);
-	end();
-}
-
-/* ---- counting ---- */
-
-static void
-test_tally(void)
-{
-	struct tally *tally = calloc(1, sizeof(*tally));
-
-	CU_ASSERT_TRUE_FATAL(tally_start(tally, 10, 800 * SECOND));
-	tally_state(tally, SERVER_SERVING);
-	tally_performance(tally, true, 80);
-	tally_until(tally, 100 * SECOND);
-	tally_performance(tally, true, 20);
-	tally_state(tally, SERVER_SHEDDING);
-	for (unsigned i = 0; i < 3; i++) {
-		tally_ordered(tally);
-		tally_moved(tally, PLACE_AWAY);
-	}
-	/* Shorter than a column, and seen all the same. */
-	tally_until(tally, 100 * SECOND + SECOND / 10);
-	tally_state(tally, SERVER_AWAY);
-	tally_until(tally, 400 * SECOND);
-	tally_state(tally, SERVER_RETURNING);
-	tally_moved(tally, PLACE_HERE);
-	tally_moved(tally, PLACE_HERE);
-	tally_until(tally, 401 * SECOND);
-	tally_moved(tally, PLACE_HERE);
-	tally_until(tally, 800 * SECOND);
-	CU_ASSERT_EQUAL(tally->columns, TALLY_COLUMNS);
-	CU_ASSERT_EQUAL(tally->column[99].states, 1u << SERVER_SERVING);
-	CU_ASSERT_TRUE(tally->column[100].states & 1u << SERVER_SHEDDING);
-	CU_ASSERT_EQUAL(tally->column[100].least, 20);
-	CU_ASSERT_EQUAL(tally->column[100].most, 80);
-	CU_ASSERT_EQUAL(tally->column[100].away, 3);
-	CU_ASSERT_EQUAL(tally->column[500].away, 0);
-	CU_ASSERT_EQUAL(tally->spent[SERVER_AWAY], 300 * SECOND - SECOND / 10);
-	CU_ASSERT_EQUAL(tally->longest, SERVER_RETURNING);
-	CU_ASSERT_EQUAL(tally->longest_time, 400 * SECOND);
-	CU_ASSERT_EQUAL(tally->return_rate.peak, 2);
-	CU_ASSERT_EQUAL(tally->return_rate.peak_at, 400 * SECOND);
-	CU_ASSERT_EQUAL(tally->away_time, (double)(3 * 300 * SECOND + SECOND));
-	tally_free(tally);
-	free(tally);
-}
-
 static const struct unit_test tests[] = {
 	{ "timeline", test_timeline },
 	{ "summary", test_summary },
@@ -671,9 +526,7 @@ static const struct unit_test tests[] = {
 	{ "alternates", test_alternates },
 	{ "gap", test_gap },
 	{ "looks", test_looks },
-	{ "repeats", test_repeats },
-	{ "look times", test_look_times },
-	{ "tally", test_tally },
+
 };
 
 int

@@ -49,11 +49,15 @@ tests_unit_dialogue_test_LDADD = $(TUI_TEST_LIBS)
 tests_unit_explain_test_SOURCES = tests/unit/explain-test.c
 tests_unit_explain_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_explain_test_LDADD = $(TUI_TEST_LIBS)
-simulate_tests = tests/unit/simulate-test
+simulate_tests = tests/unit/simulate-test tests/unit/replay-test
 check_PROGRAMS += $(simulate_tests)
 TESTS += $(simulate_tests)
-tests_unit_simulate_test_SOURCES = tests/unit/simulate-test.c \
-	tests/unit/policy-source.c tests/unit/policy-source.h
+tests_unit_simulate_test_SOURCES = tests/unit/simulate-test.c
 tests_unit_simulate_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_simulate_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_simulate_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_replay_test_SOURCES = tests/unit/replay-test.c \
+	tests/unit/policy-source.c tests/unit/policy-source.h
+tests_unit_replay_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_replay_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_replay_test_LDADD = $(TUI_TEST_LIBS)
