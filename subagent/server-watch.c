@@ -50,16 +50,13 @@ verdict_changed(const struct server *server, const struct verdict *verdict)
 void
 server_decided(struct server *server, struct moment now)
 {
-	uint32_t deciding = server->verdict.deciding;
 	struct fleet_summary summary;
 	char why[OPERATION_TEXT];
 	fleet_summary(server->fleet, &summary);
 	if (!server->judged ||
 	    !trace_decides(server->trace, summary.state, &server->verdict))
 		return;
-	judge_explain(server->judge,
-		      deciding == POLICY_NONE ? CONDITION_FAILOVER : deciding, why,
-		      sizeof(why));
+	look_explain(server->judge, &server->verdict, why, sizeof(why));
 	trace_put_decided(server->trace, now.boot, summary.state, &server->verdict,
 			  why);
 }

@@ -34,7 +34,6 @@ libtui_a_SOURCES = \
 	tui/offline-simulate.c \
 	tui/offline-survey.c tui/offline-survey.h \
 	tui/offline-tally.c tui/offline-tally.h \
-	tui/offline-trace.c tui/offline-trace.h \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/show.c \

@@ -11,7 +11,7 @@
 #include "common/trace.h"
 #include "policy/look.h"
 #include "tui/offline-deeds.h"
-#include "tui/offline-trace.h"
+#include "tui/offline-input.h"
 
 /* Where a trace does not say when it began. */
 #define SOME_DAY (INT64_C(1767225600) * SECOND) /* 2026-01-01T00:00:00Z */
@@ -169,8 +169,7 @@ compare(struct player *player, const struct trace_record *record)
 	if (same)
 		return;
 	snprintf(
-	    text, sizeof text,
-	    "the daemon %.*s; here failover=%s connection=%s \"%s\"",
+	    text, sizeof text, "the daemon %.*s; here failover=%s connection=%s \"%s\"",
 	    (int)(record->rest.length < TRACE_WHY ? record->rest.length : TRACE_WHY),
 	    record->rest.start, met_name(verdict->failover),
 	    met_name(verdict->connection), why);
@@ -187,14 +186,9 @@ take_deed(struct player *player, const struct trace_record *record)
 		deed_do(&deed, player->replay, player->marks);
 }
 
-static bool
-on_record(void *context, const struct trace_record *record,
-	  const struct trace_head *head)
+static void
+take_record(struct player *player, const struct trace_record *record)
 {
-	struct player *player = context;
-	(void)head;
-	if (record->at > player->play->end)
-		return false;
 	replay_until(player->replay, record->at);
 	switch (record->kind) {
 	case TRACE_SAMPLE:
@@ -217,7 +211,27 @@ on_record(void *context, const struct trace_record *record,
 		take_deed(player, record);
 		break;
 	}
-	return player->good;
+}
+
+/* What the survey has seen; a daemon may have written more since. */
+static bool
+take_all(struct player *player, FILE *err)
+{
+	const struct play *play = player->play;
+	struct trace_input *input = trace_input_open(play->trace, err);
+	const struct trace_record *record = NULL;
+	uint64_t left = play->survey.records;
+	if (!input)
+		return false;
+	while (player->good && left-- > 0) {
+		record = trace_input_next(input, err);
+		if (!record || record->at > play->end)
+			break;
+		take_record(player, record);
+	}
+	bool good = trace_input_faults(input) == 0 && player->good;
+	trace_input_close(input);
+	return good;
 }
 
 /* ---- beginning and end ---- */
@@ -240,7 +254,7 @@ take_end(struct player *player)
 }
 
 bool
-play_run(const struct play *play, struct run *run, struct timeline *timeline)
+play_run(const struct play *play, struct run *run, struct timeline *timeline, FILE *err)
 {
 	struct player player = {
 		.play = play,
@@ -250,7 +264,6 @@ play_run(const struct play *play, struct run *run, struct timeline *timeline)
 	};
 	const struct replay_calls calls = { &player, on_looked, on_event, on_ordered,
 					    on_moved };
-	const struct trace_walk walk = { on_record, &player, NULL };
 	player.marks = calloc(run->policy->clients + 1, 1);
 	run->load = calloc(run->policy->alternates + 1, sizeof *run->load);
 	bool good =
@@ -259,7 +272,7 @@ play_run(const struct play *play, struct run *run, struct timeline *timeline)
 	if (good)
 		player.replay = replay_new(run->policy, &play->options, &calls,
 					   play_start(play), !play->survey.looks);
-	good = player.replay && trace_walk(play->trace, &walk) && player.good;
+	good = player.replay && take_all(&player, err);
 	if (good) {
 		/* What is due at the end is done, too. */
 		replay_until(player.replay, play->end + 1);

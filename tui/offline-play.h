@@ -4,6 +4,7 @@
 #define BELLWETHER_TUI_OFFLINE_PLAY_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "tui/offline-crowd.h"
 #include "tui/offline-report.h"
@@ -19,7 +20,8 @@ struct play {
 
 /* run->path and ->policy are given; the rest is filled and is run_free()'s. False without
    memory, or when the trace cannot be read any more. */
-bool play_run(const struct play *play, struct run *run, struct timeline *timeline);
+bool play_run(const struct play *play, struct run *run, struct timeline *timeline,
+	      FILE *err);
 void run_free(struct run *run);
 /* Wall clock of the start. */
 int64_t play_start(const struct play *play);

@@ -199,6 +199,10 @@ parse(int argc, char **argv, struct request *request, FILE *err)
 	if (argc - optind != 1 || !request->play.trace ||
 	    (request->timeline && request->quiet))
 		return offline_misused(err, usage);
+	if (strcmp(request->play.trace, "-") == 0) {
+		wrong(err, "trace", "-", "a file: it is read twice");
+		return 2;
+	}
 	request->run[0].path = argv[optind];
 	request->run[1].path = request->compare;
 	request->runs = request->compare ? 2 : 1;
@@ -290,7 +294,7 @@ print_json_head(const struct request *request, FILE *out)
 }
 
 static bool
-run_one(struct request *request, size_t i, FILE *out)
+run_one(struct request *request, size_t i, FILE *out, FILE *err)
 {
 	struct run *run = &request->run[i];
 	struct timeline timeline = {
@@ -312,7 +316,7 @@ run_one(struct request *request, size_t i, FILE *out)
 		fprintf(out, "\n%s%s", request->runs > 1 ? run->path : "",
 			request->runs > 1 ? "\n" : "");
 	}
-	if (!play_run(&request->play, run, &timeline))
+	if (!play_run(&request->play, run, &timeline, err))
 		return false;
 	if (request->json) {
 		fputs("],\n  \"summary\":", out);
@@ -350,7 +354,7 @@ simulate(struct request *request, FILE *out, FILE *err)
 	else
 		print_head(request, out);
 	for (size_t i = 0; i < request->runs; i++)
-		if (!run_one(request, i, out)) {
+		if (!run_one(request, i, out, err)) {
 			fprintf(err,
 				"bellwether: %s cannot be played: there is not "
 				"enough memory, or it is not there any more\n",

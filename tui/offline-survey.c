@@ -9,7 +9,7 @@
 
 #include "policy/expression.h"
 #include "tui/offline-deeds.h"
-#include "tui/offline-trace.h"
+#include "tui/offline-input.h"
 
 #define STRANGERS 16
 #define SHOWN     8
@@ -61,14 +61,14 @@ note_policy(struct surveyor *surveyor, const struct trace_record *record)
 	memcpy(surveyor->digest, digest, sizeof digest);
 }
 
-static bool
-on_record(void *context, const struct trace_record *record,
-	  const struct trace_head *head)
+static void
+note(struct surveyor *surveyor, const struct trace_record *record,
+     const struct trace_head *head)
 {
-	struct surveyor *surveyor = context;
 	struct survey *survey = surveyor->survey;
 	struct deed deed;
 	char why[DEED_WHY];
+	survey->records++;
 	survey->last = record->at;
 	survey->started = head->started;
 	survey->start = head->start;
@@ -83,7 +83,20 @@ on_record(void *context, const struct trace_record *record,
 			why);
 		surveyor->wrong++;
 	}
-	return true;
+}
+
+static bool
+note_all(struct surveyor *surveyor)
+{
+	struct trace_input *input = trace_input_open(surveyor->trace, surveyor->err);
+	const struct trace_record *record;
+	if (!input)
+		return false;
+	while ((record = trace_input_next(input, surveyor->err)) != NULL)
+		note(surveyor, record, trace_input_head(input));
+	bool good = trace_input_faults(input) == 0 && surveyor->wrong == 0;
+	trace_input_close(input);
+	return good;
 }
 
 /* ---- what one has and the other lacks ---- */
@@ -167,8 +180,7 @@ survey_take(const char *trace, const char *path, const struct policy *policy,
 	surveyor->survey = survey;
 	surveyor->err = err;
 	surveyor->marks = calloc(policy->clients + 1, 1);
-	const struct trace_walk walk = { on_record, surveyor, err };
-	bool good = surveyor->marks && trace_walk(trace, &walk) && !surveyor->wrong;
+	bool good = surveyor->marks && note_all(surveyor);
 	if (good) {
 		say_missing(surveyor, path);
 		say_strangers(surveyor, path);

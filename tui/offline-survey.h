@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 
 struct survey {
+	uint64_t records;
 	int64_t last;      /* time of the last record */
 	bool looks;        /* it says when the daemon looked */
 	bool started;      /* it says when it began, */

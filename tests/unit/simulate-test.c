@@ -296,6 +296,8 @@ test_options(void)
 	ERR("--seed -1: expected a whole number");
 	CU_ASSERT_EQUAL(PLAY("--mode", "paused"), 2);
 	ERR("--mode paused: expected automatic or advise");
+	CU_ASSERT_EQUAL(RUN(policy, "--trace", "-"), 2);
+	ERR("--trace -: expected a file: it is read twice");
 	CU_ASSERT_EQUAL(RUN(policy, "--trace", "/nonexistent/day.trace"), 1);
 	ERR("/nonexistent/day.trace: ");
 	CU_ASSERT_EQUAL(RUN("/nonexistent/aaa1.xml", "--trace", trace), 1);
