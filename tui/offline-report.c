@@ -22,6 +22,13 @@ report_time(int64_t time, char out[REPORT_TIME])
 	return out;
 }
 
+const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 /* ---- a timeline ---- */
 
 void
@@ -213,10 +220,11 @@ figure_is_there(const struct figure *figure, const struct run *run)
 }
 
 static void
-print_alternates(const struct run *run, FILE *out)
+print_alternates(const struct run *run, bool named, FILE *out)
 {
 	const struct policy *policy = run->policy;
-	fputs("alternates at the end:", out);
+	fprintf(out, "alternates at the end%s%s:", named ? ", " : "",
+		named ? base_name(run->path) : "");
 	for (size_t i = 0; i < policy->alternates; i++)
 		fprintf(out, "%s %s %u", i ? "," : "", policy->alternate[i].name,
 			run->load[i]);
@@ -227,6 +235,9 @@ void
 report_summary(const struct run *run, size_t runs, FILE *out)
 {
 	char text[2][64];
+	if (runs > 1)
+		fprintf(out, "  %-22s %-26s %s\n", "", base_name(run[0].path),
+			base_name(run[1].path));
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		const struct figure *figure = &figures[i];
 		if (!figure_is_there(figure, run))
@@ -242,7 +253,7 @@ report_summary(const struct run *run, size_t runs, FILE *out)
 			text[0], text[1]);
 	}
 	for (size_t i = 0; i < runs; i++)
-		print_alternates(&run[i], out);
+		print_alternates(&run[i], runs > 1, out);
 }
 
 void

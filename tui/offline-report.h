@@ -42,6 +42,9 @@ void timeline_say(struct timeline *timeline, int64_t time, const char *kind,
 #define REPORT_TIME 40
 const char *report_time(int64_t time, char out[REPORT_TIME]);
 
+/* What stands behind the last slash. */
+const char *base_name(const char *path);
+
 /* ---- summaries ---- */
 
 /* Of one run, or of two side by side. */

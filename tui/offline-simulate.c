@@ -244,13 +244,6 @@ load(struct request *request, size_t i, FILE *err)
 
 /* ---- what comes out ---- */
 
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 static void
 print_head(const struct request *request, FILE *out)
 {

@@ -85,8 +85,19 @@ note(struct surveyor *surveyor, const struct trace_record *record,
 	}
 }
 
+static void
+say_server(const struct surveyor *surveyor, const char *path,
+	   const struct trace_head *head)
+{
+	if (head->server[0] && strcmp(head->server, surveyor->policy->server) != 0)
+		fprintf(surveyor->err,
+			"bellwether: %s is of server %s, and %s of %s: played all the "
+			"same\n",
+			surveyor->trace, head->server, path, surveyor->policy->server);
+}
+
 static bool
-note_all(struct surveyor *surveyor)
+note_all(struct surveyor *surveyor, const char *path)
 {
 	struct trace_input *input = trace_input_open(surveyor->trace, surveyor->err);
 	const struct trace_record *record;
@@ -95,6 +106,8 @@ note_all(struct surveyor *surveyor)
 	while ((record = trace_input_next(input, surveyor->err)) != NULL)
 		note(surveyor, record, trace_input_head(input));
 	bool good = trace_input_faults(input) == 0 && surveyor->wrong == 0;
+	if (good)
+		say_server(surveyor, path, trace_input_head(input));
 	trace_input_close(input);
 	return good;
 }
@@ -180,7 +193,7 @@ survey_take(const char *trace, const char *path, const struct policy *policy,
 	surveyor->survey = survey;
 	surveyor->err = err;
 	surveyor->marks = calloc(policy->clients + 1, 1);
-	bool good = surveyor->marks && note_all(surveyor);
+	bool good = surveyor->marks && note_all(surveyor, path);
 	if (good) {
 		say_missing(surveyor, path);
 		say_strangers(surveyor, path);

@@ -18,7 +18,7 @@
 static char folder[64], policy[96], other[96], trace[96];
 static char *out_text, *err_text;
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 write_file(const char *path, const char *format, ...)
 {
 	va_list arguments;
@@ -238,6 +238,8 @@ test_compare(void)
 	OUT("* failovers              2                          1\n");
 	OUT("* flaps                  1                          0\n");
 	OUT("  clients not reached    0                          0\n");
+	OUT("                         aaa1.xml                   other.xml\n");
+	OUT("alternates at the end, other.xml: aaa2 ");
 	NO_OUT("condition ");
 	CU_ASSERT_EQUAL(PLAY("--compare", other, "--timeline"), 0);
 	OUT("condition ");
@@ -329,10 +331,11 @@ test_wrong_lines(void)
 static void
 test_names(void)
 {
-	start("0 work=10 fun=3\n1 work=10 fun=4\n2m work=10 sun=1\n");
+	start("server aaa7\n0 work=10 fun=3\n1 work=10 fun=4\n2m work=10 sun=1\n");
 	CU_ASSERT_EQUAL(PLAY("--quiet", "--json"), 0);
 	ERR("day.trace has no samples of radiusd, which ");
 	ERR("a line like \"0 radiusd=up\" makes it known\n");
+	ERR("day.trace is of server aaa7, and ");
 	ERR("aaa1.xml measures no fun, sun: left out of ");
 	CU_ASSERT_PTR_EQUAL(strstr(err_text, "fun"), strstr(err_text, "fun, sun"));
 	/* Nothing is known, so nothing is served for sure. */
