@@ -24,7 +24,7 @@ static const char usage[] =
     "  --trace FILE          bellwether-trace(5)\n"
     "  --compare POLICY      another policy over the same trace, side by side\n"
     "  --mode MODE           automatic or advise, whatever the policies say\n"
-    "  --until TIME          from the start, as 90s or 2h; the trace's end\n"
+    "  --until TIME          since the start, as 2h, or of the clock; the trace's end\n"
     "  --seed N              of every choice (1)\n"
     "  --loss N%             of the datagrams are lost, each way (0%)\n"
     "  --delay DURATION      of a datagram at most, half of it at least (20ms)\n"
@@ -39,7 +39,8 @@ struct request {
 	const char *plot;
 	const char *compare;
 	enum policy_mode mode; /* 0: as they say */
-	int64_t until;         /* 0: the trace's end */
+	int64_t until;         /* since the start; 0: the trace's end, or */
+	int64_t until_wall;    /* by the wall clock; 0: not said */
 	bool timeline, quiet, json;
 	struct play play;
 	struct run run[2];
@@ -115,6 +116,16 @@ read_duration(FILE *err, const char *option, const char *text, int64_t most,
 }
 
 static bool
+read_until(FILE *err, const char *text, struct request *request)
+{
+	return wall_parse(text, &request->until_wall) ||
+	       (duration_parse(text, &request->until) && request->until > 0) ||
+	       wrong(err, "until", text,
+		     "a duration since the start, as 90m, or a time of the clock, as "
+		     "2026-11-30T02:00:00Z");
+}
+
+static bool
 read_seed(FILE *err, const char *text, uint64_t *seed)
 {
 	char *end;
@@ -151,7 +162,7 @@ take_option(struct request *request, int option, const char *text, FILE *err)
 	case OPTION_MODE:
 		return read_mode(err, text, &request->mode);
 	case OPTION_UNTIL:
-		return read_duration(err, "until", text, 3650 * DAY, &request->until);
+		return read_until(err, text, request);
 	case OPTION_SEED:
 		return read_seed(err, text, &crowd->seed);
 	case OPTION_LOSS:
@@ -212,6 +223,22 @@ parse(int argc, char **argv, struct request *request, FILE *err)
 /* ---- what is needed ---- */
 
 static bool
+find_end(struct request *request, FILE *err)
+{
+	struct play *play = &request->play;
+	char wall[WALL_TEXT];
+	play->end = request->until ? request->until : play->survey.last;
+	if (!request->until_wall)
+		return true;
+	play->end = request->until_wall - play_start(play);
+	if (play->end > 0)
+		return true;
+	fprintf(err, "bellwether: --until is before %s begins, at %s\n", play->trace,
+		wall_format(play_start(play), wall));
+	return false;
+}
+
+static bool
 load(struct request *request, size_t i, FILE *err)
 {
 	struct run *run = &request->run[i];
@@ -227,7 +254,8 @@ load(struct request *request, size_t i, FILE *err)
 	if (!survey_take(request->play.trace, run->path, policy, &survey, err))
 		return false;
 	request->play.survey = survey;
-	request->play.end = request->until ? request->until : survey.last;
+	if (!find_end(request, err))
+		return false;
 	if (i == 0 && survey.policies > 0)
 		fprintf(err,
 			"bellwether: the daemon had other policies %u time%s in %s; "

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/random.h"
 #include "policy/look.h"
 #include "tests/unit/policy-source.h"
 #include "tests/unit/unit.h"
 #include "tui/offline-crowd.h"
+#include "tui/offline-deeds.h"
 #include "tui/offline-repeat.h"
 #include "tui/offline-tally.h"
 
@@ -305,10 +307,89 @@ test_letters(void)
 	policy_free(loaded);
 }
 
+/* ---- words of a trace ---- */
+
+static const char *const lines[] = {
+	"1 pause operator \"wait\"",
+	"1 resume",
+	"1 operate failover client:nas1 + all by=anna for=1h share=5% limit=2 force "
+	"\"x\"",
+	"1 operate pause \"because\"",
+	"1 clients all - client:nas1 mute loss=5% delay=3ms skew=-1h crash obey",
+	"1 alternate aaa2 serving performance=5 threshold=6 clients=7",
+	"1 alternate aaa2 silent \"no answer\"",
+	"1 decided away failover=yes connection=no \"why\"",
+};
+
+/* 0: no record; 1: one that is wrong; 2: a good one. */
+static int
+understood(const struct policy *policy, const char *line, struct deed *deed)
+{
+	static struct trace_record record;
+	struct trace_reader *reader = trace_reader_new("t");
+	char text[600], why[DEED_WHY] = "";
+	uint8_t marks[2];
+	enum trace_end is;
+	int found = 0, length;
+
+	length = snprintf(text, sizeof(text), "bellwether-trace 1\n%s\n", line);
+	trace_feed(reader, text, (size_t)length);
+	is = trace_read(reader, &record);
+	if (is == TRACE_RECORD && record.kind >= TRACE_PAUSE) {
+		found = deed_parse(policy, &record, marks, deed, why) ? 2 : 1;
+		/* Who is told of a fault is told what was expected. */
+		CU_ASSERT_EQUAL(found == 2, why[0] == '\0');
+		CU_ASSERT_TRUE(strlen(why) < DEED_WHY);
+	}
+	trace_reader_free(reader);
+	return found;
+}
+
+static void
+test_words(void)
+{
+	struct policy *policy = load();
+	struct random random;
+	struct deed deed;
+	unsigned seen[3] = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		CU_ASSERT_EQUAL(understood(policy, lines[i], &deed),
+				strstr(lines[i], "decided") ? 0 : 2);
+	CU_ASSERT_EQUAL(understood(policy, lines[2], &deed), 2);
+	CU_ASSERT_STRING_EQUAL(deed.selection, "client:nas1 + all");
+	CU_ASSERT_STRING_EQUAL(deed.requester, "anna");
+	CU_ASSERT_STRING_EQUAL(deed.reason, "x");
+	CU_ASSERT_EQUAL(deed.wish.limit, 2);
+	CU_ASSERT_EQUAL(deed.wish.share, 0.05);
+	CU_ASSERT_TRUE(deed.wish.force);
+	CU_ASSERT_EQUAL(understood(policy, lines[4], &deed), 2);
+	CU_ASSERT_STRING_EQUAL(deed.selection, "all - client:nas1");
+	CU_ASSERT_TRUE(deed.has_loss && deed.has_delay && deed.has_skew);
+	CU_ASSERT_EQUAL(deed.skew, -HOUR);
+	CU_ASSERT_TRUE(deed.restart);
+	CU_ASSERT_EQUAL(deed.manner, MANNER_OBEY);
+	random_seed(&random, 1);
+	for (unsigned i = 0; i < unit_rounds(20000); i++) {
+		char line[300];
+		size_t length;
+
+		snprintf(line, sizeof(line), "%s",
+			 lines[random_below(&random, ARRAY_SIZE(lines))]);
+		length = strlen(line);
+		for (unsigned j = 0; j < 1 + random_below(&random, 3); j++)
+			line[2 + random_below(&random, length - 2)] =
+			    (char)(' ' + random_below(&random, 95));
+		seen[understood(policy, line, &deed)]++;
+	}
+	CU_ASSERT_TRUE(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
+	policy_free(policy);
+}
+
 static const struct unit_test tests[] = {
 	{ "repeats", test_repeats }, { "look times", test_look_times },
 	{ "tally", test_tally },     { "flaps", test_flaps },
-	{ "letters", test_letters },
+	{ "letters", test_letters }, { "words", test_words },
 };
 
 int

@@ -196,6 +196,11 @@ test_summary(void)
 	CU_ASSERT_EQUAL(PLAY("--json", "--until", "6m"), 0);
 	FIGURE("away", CLIENTS);
 	FIGURE("knownAway", CLIENTS);
+	CU_ASSERT_EQUAL(PLAY("--json", "--until", "2026-01-01T00:06:00Z"), 0);
+	OUT("\"seconds\":360.000000");
+	CU_ASSERT_EQUAL(PLAY("--json", "--until", "2025-01-01T00:06:00Z"), 1);
+	ERR("--until is before ");
+	CU_ASSERT_EQUAL(PLAY("--json", "--until", "6m"), 0);
 	OUT("\"alternates\":[{\"name\":\"aaa2\",\"clients\":");
 	end();
 }
@@ -294,6 +299,8 @@ test_options(void)
 	ERR("--loss 101%: expected a percentage, 0% to 100%");
 	CU_ASSERT_EQUAL(PLAY("--delay", "1m"), 2);
 	ERR("--delay 1m: expected a duration such as 30s or 10m, at most 10s");
+	CU_ASSERT_EQUAL(PLAY("--until", "soon"), 2);
+	ERR("--until soon: expected a duration since the start");
 	CU_ASSERT_EQUAL(PLAY("--seed", "-1"), 2);
 	ERR("--seed -1: expected a whole number");
 	CU_ASSERT_EQUAL(PLAY("--mode", "paused"), 2);
