@@ -30,6 +30,26 @@ states() {
 	sed -n 's/.*"kind":"state","text":"server aaa1 is \([a-z]*\) .*/\1/p' "$dir/out"
 }
 
+# met_by_... CONDITION: the moments at which it was met anew, by the daemon's decisions, and by
+# simulate's timeline.
+met_by_daemon() {
+	sed -n 's/ decided / /p' "$dir/run.trace" | awk -v yes="$1=yes" '
+		{ is = ($3 == yes || $4 == yes) }
+		is && !was { printf "%.6f\n", $1 }
+		{ was = is }'
+}
+met_by_simulate() {
+	sed -n "s/.*\"time\":\\([0-9.]*\\),\"kind\":\"condition\",\"text\":\"$1 is met: .*/\\1/p" \
+		"$dir/out"
+}
+
+# met_alike CONDITION: at the same microseconds.
+met_alike() {
+	met_by_daemon "$1" >"$dir/met.daemon"
+	met_by_simulate "$1" >"$dir/met"
+	[ -s "$dir/met" ] && diff "$dir/met.daemon" "$dir/met"
+}
+
 # calm TIMES: away, the daemon has found that neither is met.
 calm() {
 	[ "$(grep -c 'decided away failover=no connection=no' "$trace")" -ge "$1" ]
@@ -64,6 +84,8 @@ check nothing-differs eval '! grep -q "\"kind\":\"differs\"" "$dir/out"'
 states >"$dir/states"
 decided 1 | uniq | sed '/^unknown$/d' >"$dir/states.daemon"
 check states-in-order diff "$dir/states.daemon" "$dir/states"
+check failovers-at-the-same-looks met_alike failover
+check returns-at-the-same-looks met_alike connection
 check clients-away [ "$(figure away)" = 20 ]
 cp "$dir/out" "$dir/first"
 check same-bytes eval 'simulated_run --json && cmp -s "$dir/out" "$dir/first"'
