@@ -44,10 +44,11 @@ stations_new(const struct policy *policy, struct moment now)
 	stations->target = calloc(room, sizeof(*stations->target));
 	stations->rank = calloc(room, sizeof(*stations->rank));
 	stations->planned = calloc(room, sizeof(*stations->planned));
+	stations->leaving = calloc(room, sizeof(*stations->leaving));
 	stations->message = calloc(room, sizeof(*stations->message));
 	if (stations->station == NULL || stations->target == NULL ||
 	    stations->rank == NULL || stations->planned == NULL ||
-	    stations->message == NULL) {
+	    stations->leaving == NULL || stations->message == NULL) {
 		stations_free(stations);
 		return NULL;
 	}
@@ -73,6 +74,7 @@ stations_free(struct stations *stations)
 	free(stations->target);
 	free(stations->rank);
 	free(stations->planned);
+	free(stations->leaving);
 	free(stations->message);
 	free(stations);
 }
@@ -518,33 +520,13 @@ alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count)
 
 	for (size_t i = 0; fleet->policy->alternates > 0 && i < count; i++) {
 		const struct row *row = &fleet->row[rows[i]];
-		uint16_t to = place_for(fleet, row, true);
+		uint16_t from = row_station(row), to = place_for(fleet, row, true);
 
-		if (row_station(row) != to)
-			planned[to]++;
-	}
-}
-
-void
-alternates_say_plan(struct fleet *fleet, char *out, size_t size)
-{
-	size_t used = strlen(out);
-
-	for (size_t i = 0; i < fleet->policy->alternates; i++) {
-		const struct policy_alternate *alternate = &fleet->policy->alternate[i];
-		uint32_t load = fleet->stations->station[i].pub.load;
-		uint32_t planned = fleet->stations->planned[i];
-		char of[24] = "";
-
-		fleet->stations->planned[i] = 0;
-		if (planned == 0 || used >= size)
+		if (from == to)
 			continue;
-		if (alternate->capacity > 0)
-			(void)snprintf(of, sizeof(of), " of %" PRIu32,
-				       alternate->capacity);
-		used += (size_t)snprintf(out + used, size - used,
-					 "; %s from %" PRIu32 " to %" PRIu32 "%s",
-					 alternate->name, load, load + planned, of);
+		planned[to]++;
+		if (from < fleet->policy->alternates)
+			fleet->stations->leaving[from]++;
 	}
 }
 

@@ -136,7 +136,8 @@ struct stations {
 	struct station *station;
 	struct distribute_target *target;
 	uint16_t *rank;
-	uint32_t *planned; /* by a preview under way: 0 otherwise */
+	/* By a preview under way, who would come and who would go: 0 otherwise. */
+	uint32_t *planned, *leaving;
 	struct message_alternate *message;
 };
 

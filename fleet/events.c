@@ -50,6 +50,12 @@ event_add(struct fleet *fleet, enum fleet_event_kind kind, enum severity severit
 	text_cut(text, event->text, sizeof(event->text));
 }
 
+void
+fleet_note(struct fleet *fleet, const char *text, struct moment now)
+{
+	event_add(fleet, EVENT_OTHER, SEVERITY_NOTICE, 0, NULL, 0, now, "%s", text);
+}
+
 /* Numbers are given here, so that what was dropped leaves no gap. */
 bool
 fleet_event(struct fleet *fleet, struct fleet_event *event)

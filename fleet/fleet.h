@@ -243,6 +243,9 @@ struct fleet_wish {
 	bool verified;         /* requester was checked, not only claimed */
 };
 
+/* A sentence: why not, or what it comes to. */
+#define FLEET_WHY 256
+
 struct fleet_plan {
 	uint32_t matched;  /* clients in the selection */
 	uint32_t held;     /* of them, held by other operators: left alone */
@@ -250,10 +253,10 @@ struct fleet_plan {
 	                     they are where they are wanted */
 	uint32_t planned;  /* of them, to be ordered, invited or released */
 	uint32_t roomless; /* of those kept: the alternates have no room for them */
+	/* Each alternate that would gain or lose clients, its load before and after:
+	   "aaa2 61% to 83% (61 to 83 of 100), aaa3 2 to 5". */
+	char loads[FLEET_WHY];
 };
-
-/* A sentence: why not, or what it comes to. */
-#define FLEET_WHY 256
 
 /* Preview: changes nothing. False with why when fleet_operate() would refuse now. */
 bool fleet_plan(struct fleet *fleet, const struct fleet_wish *wish, struct moment now,
@@ -425,6 +428,8 @@ struct fleet_event {
 /* Oldest event not yet taken; false when none. Bounded: when the reader is slow, events
    about single clients are dropped first and counted. */
 bool fleet_event(struct fleet *fleet, struct fleet_event *event);
+/* One that is not the fleet's own, among them: what was set by SNMP. */
+void fleet_note(struct fleet *fleet, const char *text, struct moment now);
 
 /* What the store keeps of a client, and gives back after a restart. */
 struct fleet_record {

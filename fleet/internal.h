@@ -314,15 +314,23 @@ void station_count(struct fleet *fleet, const struct row *row, uint32_t by);
 void stations_recount(struct fleet *fleet);
 /* Inside open and close: the alternate for its failover. */
 void row_assign(struct fleet *fleet, struct row *row, struct moment now);
-/* Where these rows would go, and that as a sentence's part to out's end: "; aaa2 from 20
-   to 35 of 100". Changes nothing. */
+/* Where these rows would go. Changes nothing. */
 void alternates_plan(struct fleet *fleet, const uint32_t *rows, size_t count);
-void alternates_say_plan(struct fleet *fleet, char *out, size_t size);
 /* Before its failover leaves: another one when its own is unusable by now. False: there is
    none, and it must not be sent. */
 bool row_has_alternate(struct fleet *fleet, struct row *row, struct moment now);
 /* Into fleet->stations->message, the one that it is to take first; returns how many. */
 size_t alternates_name(const struct fleet *fleet, const struct row *row);
+
+/* ---- loads.c ---- */
+
+/* Which alternates these rows would leave, called back. */
+void loads_leave(struct fleet *fleet, const uint32_t *rows, size_t count);
+/* What that, or alternates_plan(), comes to: "aaa2 61% to 83% (61 to 83 of 100), aaa3 2 to
+   5". */
+void loads_list(const struct fleet *fleet, char *out, size_t size);
+/* The preview is over. */
+void loads_forget(struct fleet *fleet);
 
 /* ---- rescue.c ---- */
 

@@ -17,6 +17,7 @@ libfleet_a_SOURCES = \
 	fleet/names.c \
 	fleet/operation.c \
 	fleet/operator.c \
+	fleet/loads.c \
 	fleet/orders.c \
 	fleet/plan.c \
 	fleet/receive.c \

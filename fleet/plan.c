@@ -395,9 +395,11 @@ fleet_plan(struct fleet *fleet, const struct fleet_wish *wish, struct moment now
 	begin_rest(fleet, now);
 	if (!wish_plan(fleet, wish, &choice, plan, why))
 		return false;
-	if (wish->action == ACTION_FAILOVER) {
+	if (wish->action == ACTION_FAILOVER)
 		alternates_plan(fleet, fleet->chosen + choice.there, choice.planned);
-		alternates_say_plan(fleet, why, FLEET_WHY);
-	}
+	else if (wish->action == ACTION_RECONNECT)
+		loads_leave(fleet, fleet->chosen + choice.there, choice.planned);
+	loads_list(fleet, plan->loads, sizeof(plan->loads));
+	loads_forget(fleet);
 	return true;
 }
