@@ -61,6 +61,7 @@ static const char *const refusal_label[] = {
 	"noAlternate", "other",         "stale",
 	NULL
 };
+static const char *const switch_label[] = { "enabled", "disabled", NULL };
 static const char *const reload_label[] = { "never", "ok", "refused", "running", NULL };
 
 #define MEMBER(type, member) \
@@ -155,6 +156,13 @@ static const struct mib_column server_column[] = {
 	  NULL },
 	{ 50, "bwServerClientsMissed", MIB_GAUGE, MEMBER(mib_server, missed), false,
 	  NULL },
+	{ 51, "bwServerModeChanged", MIB_STAMP, MEMBER(mib_server, mode_changed), false,
+	  NULL },
+	{ 52, "bwServerModeTransitions", MIB_COUNTER,
+	  MEMBER(mib_server, mode_transitions), false, NULL },
+	{ 53, "bwServerEvent", MIB_UNSIGNED, MEMBER(mib_server, event), false, NULL },
+	{ 54, "bwServerEventsLost", MIB_COUNTER64, MEMBER(mib_server, events_lost),
+	  false, NULL },
 };
 
 static const struct mib_column parameter_column[] = {
@@ -212,6 +220,7 @@ static const struct mib_column condition_column[] = {
 	  false, NULL },
 	{ 11, "bwConditionReason", MIB_STRING, MEMBER(mib_condition, reason), false,
 	  NULL },
+	{ 12, "bwConditionAge", MIB_AGE, MEMBER(mib_condition, at), false, NULL },
 };
 
 static const struct mib_column alternate_column[] = {
@@ -312,6 +321,9 @@ static const struct mib_column operation_column[] = {
 	  true, NULL },
 	{ 28, "bwOperationMoved", MIB_GAUGE, MEMBER(mib_operation, moved), false,
 	  NULL },
+	{ 29, "bwOperationName", MIB_STRING, MEMBER(mib_operation, name), false, NULL },
+	{ 30, "bwOperationLoads", MIB_STRING, MEMBER(mib_operation, loads), false,
+	  NULL },
 };
 
 static const struct mib_column event_column[] = {
@@ -326,6 +338,7 @@ static const struct mib_column event_column[] = {
 	{ 8, "bwEventCount", MIB_GAUGE, MEMBER(mib_event, count), false, NULL },
 	{ 9, "bwEventText", MIB_STRING, MEMBER(mib_event, text), false, NULL },
 	{ 10, "bwEventDetail", MIB_STRING, MEMBER(mib_event, detail), false, NULL },
+	{ 11, "bwEventName", MIB_STRING, MEMBER(mib_event, name), false, NULL },
 };
 
 static const struct mib_column alarm_column[] = {
@@ -371,6 +384,12 @@ static const struct mib_column client_column[] = {
 	{ 20, "bwClientKey", MIB_UNSIGNED, MEMBER(mib_client, key), false, NULL },
 };
 
+#define SWITCH_FIRST 13u
+#define SWITCH(i, name)                                                             \
+	{                                                                           \
+		SWITCH_FIRST + (i), name, MIB_ENUM, MEMBER(mib_scalars, notify[i]), \
+		    true, switch_label                                              \
+	}
 const struct mib_column mib_scalar[] = {
 	{ 1, "bwVersion", MIB_STRING, MEMBER(mib_scalars, version), false, NULL },
 	{ 2, "bwStartTime", MIB_DATE, MEMBER(mib_scalars, started), false, NULL },
@@ -391,8 +410,45 @@ const struct mib_column mib_scalar[] = {
 	  false, NULL },
 	{ 12, "bwNotificationsSuppressed", MIB_COUNTER64,
 	  MEMBER(mib_scalars, suppressed), false, NULL },
+	SWITCH(0, "bwNotifyAll"),
+	SWITCH(1, "bwNotifyFailover"),
+	SWITCH(2, "bwNotifyService"),
+	SWITCH(3, "bwNotifySilent"),
+	SWITCH(4, "bwNotifyUnreachable"),
+	SWITCH(5, "bwNotifyAlternate"),
+	SWITCH(6, "bwNotifyPolicy"),
+	SWITCH(7, "bwNotifyMessages"),
+	SWITCH(8, "bwNotifyPaused"),
+	SWITCH(9, "bwNotifyEngine"),
+	SWITCH(10, "bwNotifyOperation"),
+	{ 24, "bwNotificationsWithheld", MIB_COUNTER64, MEMBER(mib_scalars, withheld),
+	  false, NULL },
+	{ 25, "bwAlarms", MIB_GAUGE, MEMBER(mib_scalars, alarms), false, NULL },
+	{ 26, "bwAlarmsRaised", MIB_COUNTER, MEMBER(mib_scalars, alarms_raised), false,
+	  NULL },
+	{ 27, "bwAlarmsCleared", MIB_COUNTER, MEMBER(mib_scalars, alarms_cleared),
+	  false, NULL },
+	{ 28, "bwAlarmsChanged", MIB_STAMP, MEMBER(mib_scalars, alarms_changed), false,
+	  NULL },
 };
 const size_t mib_scalars_count = ARRAY_SIZE(mib_scalar);
+
+unsigned
+mib_switch_of(const struct mib_column *scalar)
+{
+	unsigned which = scalar->number - SWITCH_FIRST;
+	return which < MIB_SWITCHES ? which : MIB_SWITCHES;
+}
+
+const char *
+mib_switch_name(unsigned which)
+{
+	static const char *const name[MIB_SWITCHES] = {
+		"all",    "failover", "service", "silent", "unreachable", "alternate",
+		"policy", "messages", "paused",  "engine", "operation",
+	};
+	return which < MIB_SWITCHES ? name[which] : "?";
+}
 
 static const struct mib_description description[MIB_TABLE_END] = {
 	[MIB_SERVER] = { MIB_SERVER, "bwServerTable", sizeof(struct mib_server), 1,

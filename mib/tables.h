@@ -75,9 +75,9 @@ struct mib_column {
 	uint32_t number;  /* of the column: table.1.number */
 	const char *name; /* "bwServerState" */
 	enum mib_kind kind;
-	size_t offset;            /* in the row's struct */
-	size_t size;              /* of the member */
-	bool writable;            /* read-create: the operation table's only */
+	size_t offset; /* in the row's struct */
+	size_t size;   /* of the member */
+	bool writable; /* read-create, the operation table's; a scalar: read-write */
 	const char *const *label; /* MIB_ENUM: label[n - 1] names n, NULL ends */
 };
 
@@ -141,6 +141,10 @@ struct mib_server {
 	uint8_t history[300]; /* performance each second, percent; 255 unknown; newest
 	                             last; MIB_OCTETS */
 	uint32_t moved, coming, missed; /* seen by the server's own statistics */
+	int64_t mode_changed;
+	uint32_t mode_transitions;
+	uint32_t event;       /* the newest one's number */
+	uint64_t events_lost; /* too many at once: they got no number */
 };
 
 struct mib_parameter {
@@ -182,6 +186,7 @@ struct mib_condition {
 	uint32_t duration; /* s, of `for`, rounded up */
 	char expression[MIB_TEXT];
 	char reason[MIB_TEXT]; /* why it stands so, with values */
+	int64_t at;            /* of the last look */
 };
 
 struct mib_alternate {
@@ -236,7 +241,9 @@ struct mib_operation {
 	int64_t started, ended; /* wall */
 	int64_t changed;        /* boot */
 	uint32_t row_status;
-	uint32_t moved; /* of those done, seen to come no more, or again */
+	uint32_t moved;       /* of those done, seen to come no more, or again */
+	char name[MIB_TEXT];  /* "failover group:wireless" */
+	char loads[MIB_TEXT]; /* a plan's: "aaa2 61% to 83% (61 to 83 of 100), ..." */
 };
 
 struct mib_event {
@@ -250,6 +257,7 @@ struct mib_event {
 	uint32_t count;
 	char text[MIB_TEXT];
 	char detail[MIB_TEXT]; /* inputs of the decision */
+	char name[32];         /* of the kind */
 };
 
 struct mib_alarm {
@@ -302,6 +310,11 @@ union mib_any {
 
 /* ---- scalars: objects.1.N.0 ---- */
 
+/* The switches of notifications, in the order of their scalars: all, then a pair each in
+   the order of the notifications' own numbers, 1 and 2, 3 and 4, ... */
+#define MIB_SWITCHES 11u
+enum { MIB_ENABLED = 1, MIB_DISABLED };
+
 struct mib_scalars {
 	char version[MIB_NAME];
 	int64_t started;       /* wall: bwStartTime */
@@ -315,8 +328,18 @@ struct mib_scalars {
 	uint32_t operation_next; /* a number for the next row of bwOperationTable */
 	uint64_t notifications;  /* sequence number of the last one */
 	uint64_t suppressed;     /* not sent, for whatever reason */
+	uint32_t notify[MIB_SWITCHES]; /* enabled(1) disabled(2) */
+	uint64_t withheld;             /* by those */
+	uint32_t alarms, alarms_raised, alarms_cleared;
+	int64_t alarms_changed; /* boot */
+	bool control;           /* no object: some policy lets SNMP write */
 };
+
 extern const struct mib_column mib_scalar[];
 extern const size_t mib_scalars_count;
+/* Which switch a scalar is: 0 to MIB_SWITCHES - 1; MIB_SWITCHES when it is none. */
+unsigned mib_switch_of(const struct mib_column *scalar);
+/* "failover": in the scalar's name, bwNotifyFailover, what is behind bwNotify. */
+const char *mib_switch_name(unsigned which);
 
 #endif

@@ -76,6 +76,23 @@ struct agent_notices {
 	struct agent_sequence sequence;
 };
 
+/* What the engine has not sent is said once there is room for it (agent-missing.c). */
+struct agent_missing {
+	uint64_t suppressed, withheld; /* that were told of */
+	uint32_t notify[MIB_SWITCHES]; /* as seen last; 0: never */
+	bool on_again;        /* a switch is on again, and that is to be told */
+	int64_t looked, told; /* boot */
+};
+
+/* ---- switches (agent-switch.c) ---- */
+
+/* What was set and is not on the board yet: MIB_ENABLED, MIB_DISABLED, or 0. */
+struct agent_switches {
+	uint32_t wanted[MIB_SWITCHES];
+	uint32_t unsent; /* of them: bit number */
+	int64_t touched; /* boot */
+};
+
 /* ---- the agent ---- */
 
 struct agent_table {
@@ -107,6 +124,8 @@ struct agent {
 	size_t outgoings;
 
 	struct agent_notices notices;
+	struct agent_missing missing;
+	struct agent_switches switches, switches_before, switches_after;
 };
 
 /* ---- values (agent-value.c) ---- */
@@ -130,6 +149,9 @@ struct agent_value {
 		uint8_t octets[16];
 	} room;
 };
+/* A number that is to be set; returns SNMP's word for what is wrong with it. */
+int agent_number_of(const netsnmp_variable_list *vb, u_char type, uint64_t low,
+		    uint64_t high, uint32_t *number);
 /* False: there is no such instance. */
 bool agent_value_of(const struct mib_column *column, const void *row,
 		    const struct agent_instant *now, struct agent_value *value);
@@ -197,6 +219,18 @@ void agent_sequence_drop(struct agent_sequence *sequence, uint64_t number);
 /* How many numbers there are that nobody gets, also for the death of an agent or an engine
    that still had them. */
 uint64_t agent_sequence_suppressed(const struct agent_sequence *sequence);
+
+/* Tells of what was suppressed or withheld; once a turn. */
+void agent_missing_turn(struct agent *agent, int64_t now);
+
+/* All phases of a SET on the scalars: the switches of notifications can be written. */
+void
+agent_switches_set(struct agent *agent, const struct agent_table *table,
+		   netsnmp_agent_request_info *info, netsnmp_request_info *requests);
+/* What was set stands before what the board says. */
+void agent_switches_show(const struct agent *agent, struct mib_scalars *scalars);
+/* Sends what waits, forgets what is on the board or was not taken. Once a turn. */
+void agent_switches_turn(struct agent *agent, int64_t now);
 
 /* ---- being one's own master (agent-master.c) ---- */
 

@@ -20,18 +20,30 @@
 
 /* ---- what each one carries ---- */
 
-/* The notification's own objects, below bwNotificationObjects: columns of the message. */
+/* The notification's own objects, below bwNotificationObjects unless they are scalars of
+   the others: columns of the message. */
 #define OWN(member) \
 	offsetof(struct link_notify, member), sizeof(((struct link_notify *)0)->member)
-static const struct mib_column own_object[] = {
-	{ 3, "bwNotificationSeverity", MIB_ENUM, OWN(severity), false, NULL },
-	{ 4, "bwNotificationSubject", MIB_STRING, OWN(subject), false, NULL },
-	{ 5, "bwNotificationClients", MIB_GAUGE, OWN(count), false, NULL },
-	{ 6, "bwNotificationReason", MIB_STRING, OWN(reason), false, NULL },
-	{ 2, "bwNotificationDate", MIB_DATE, OWN(wall), false, NULL },
-	{ 1, "bwNotificationSequence", MIB_COUNTER64, OWN(sequence), false, NULL },
-};
+#define SCALARS 1  /* bwObjects.1 */
 #define OWN_ARM 11 /* bwObjects.11 */
+static const struct {
+	oid arm;
+	struct mib_column column;
+} own_object[] = {
+	{ OWN_ARM,
+	  { 3, "bwNotificationSeverity", MIB_ENUM, OWN(severity), false, NULL } },
+	{ OWN_ARM,
+	  { 4, "bwNotificationSubject", MIB_STRING, OWN(subject), false, NULL } },
+	{ OWN_ARM, { 5, "bwNotificationClients", MIB_GAUGE, OWN(count), false, NULL } },
+	{ OWN_ARM,
+	  { 6, "bwNotificationReason", MIB_STRING, OWN(reason), false, NULL } },
+	{ OWN_ARM, { 2, "bwNotificationDate", MIB_DATE, OWN(wall), false, NULL } },
+	{ SCALARS,
+	  { 12, "bwNotificationsSuppressed", MIB_COUNTER64, OWN(suppressed), false,
+	    NULL } },
+	{ OWN_ARM,
+	  { 1, "bwNotificationSequence", MIB_COUNTER64, OWN(sequence), false, NULL } },
+};
 
 /* What stands before them: the pair's subject, then its server. */
 enum head { HEAD_NONE, HEAD_SERVER, HEAD_SERVICE, HEAD_OPERATION, HEAD_ENGINE };
@@ -55,6 +67,7 @@ static const enum head head_of[NOTIFY_END] = {
 	[NOTIFY_ENGINE_LOST] = HEAD_ENGINE,
 	[NOTIFY_ENGINE_BACK] = HEAD_ENGINE,
 	[NOTIFY_OPERATION_FINISHED] = HEAD_OPERATION,
+	[NOTIFY_RESYNCHRONISE] = HEAD_ENGINE,
 };
 
 /* ---- one notification as varbinds ---- */
@@ -143,7 +156,7 @@ add_head(struct varbinds *out, const struct agent *agent,
 	row.index = (struct mib_row){ notify->server, notify->row };
 	switch (head) {
 	case HEAD_ENGINE:
-		add_scalar(out, &agent->table[0], 1, &mib_scalar[0], &scalars);
+		add_scalar(out, &agent->table[0], SCALARS, &mib_scalar[0], &scalars);
 		return;
 	case HEAD_SERVICE:
 		memcpy(row.service.name, notify->subject, sizeof(row.service.name));
@@ -177,7 +190,8 @@ compose(struct agent *agent, const struct link_notify *notify)
 		out.missing = "memory";
 	add_head(&out, agent, notify, head_of[notify->notification]);
 	for (size_t i = 0; i < ARRAY_SIZE(own_object); i++)
-		add_scalar(&out, &agent->table[0], OWN_ARM, &own_object[i], notify);
+		add_scalar(&out, &agent->table[0], own_object[i].arm,
+			   &own_object[i].column, notify);
 	if (!out.missing)
 		return out.list;
 	log_warning(
@@ -213,9 +227,9 @@ queue(struct agent *agent, const struct link_notify *notify)
 	}
 	if (notices->kept + notices->waiting == AGENT_QUEUE)
 		forget_first(notices);
-	*at(notices, notices->kept + notices->waiting) =
-	    (struct agent_notice){ .notify = *notify };
-	notices->waiting++;
+	struct agent_notice *last = at(notices, notices->kept + notices->waiting++);
+	*last = (struct agent_notice){ .notify = *notify };
+	last->notify.suppressed += agent_sequence_suppressed(&notices->sequence);
 }
 
 void
@@ -225,6 +239,15 @@ agent_notify(struct agent *agent, const struct link_notify *notify)
 	numbered.sequence = agent_sequence_take(&agent->notices.sequence, notify);
 	if (numbered.sequence != 0)
 		queue(agent, &numbered);
+}
+
+static bool
+switched_off(const struct agent *agent, struct mib_scalars scalars,
+	     enum notification notification)
+{
+	agent_switches_show(agent, &scalars);
+	return scalars.notify[0] == MIB_DISABLED ||
+	       scalars.notify[notification_switch(notification)] == MIB_DISABLED;
 }
 
 void
@@ -237,6 +260,9 @@ agent_notify_own(struct agent *agent, enum notification notification, uint32_t s
 				      .severity = severity };
 	if (agent->board)
 		board_scalars_read(agent->board, &scalars);
+	if (switched_off(agent, scalars, notification))
+		return;
+	notify.suppressed = scalars.suppressed;
 	notify.sequence =
 	    agent_sequence_own(&agent->notices.sequence, scalars.notifications);
 	slice_copy(slice_of(reason), notify.reason, sizeof(notify.reason));

@@ -131,22 +131,6 @@ struct change {
 	char text[MIB_TEXT];
 };
 
-/* The whole value, all its octets: 257 is not 1. */
-static int
-check_number(const netsnmp_variable_list *vb, u_char type, uint64_t low, uint64_t high,
-	     uint32_t *number)
-{
-	if (vb->type != type)
-		return SNMP_ERR_WRONGTYPE;
-	if (vb->val_len != sizeof(long))
-		return SNMP_ERR_WRONGLENGTH;
-	long value = *vb->val.integer;
-	if (value < 0 || (uint64_t)value < low || (uint64_t)value > high)
-		return SNMP_ERR_WRONGVALUE;
-	*number = (uint32_t)value;
-	return SNMP_ERR_NOERROR;
-}
-
 static int
 check_text(const netsnmp_variable_list *vb, const struct mib_column *column,
 	   char text[MIB_TEXT])
@@ -179,7 +163,7 @@ labels_of(const struct mib_column *column)
 static int
 check_row_status(const netsnmp_variable_list *vb, uint32_t *number)
 {
-	int error = check_number(vb, ASN_INTEGER, ROW_ACTIVE, ROW_DESTROY, number);
+	int error = agent_number_of(vb, ASN_INTEGER, ROW_ACTIVE, ROW_DESTROY, number);
 	/* notInService is nothing that an operation can be brought back to. */
 	if (error == SNMP_ERR_NOERROR &&
 	    (*number == ROW_NOT_READY || *number == ROW_NOT_IN_SERVICE))
@@ -194,15 +178,15 @@ check_value(const netsnmp_variable_list *vb, struct change *change)
 	bool share = strcmp(column->name, "bwOperationShare") == 0;
 	switch (column->kind) {
 	case MIB_ENUM:
-		return check_number(vb, ASN_INTEGER, 1, labels_of(column),
-				    &change->number);
+		return agent_number_of(vb, ASN_INTEGER, 1, labels_of(column),
+				       &change->number);
 	case MIB_TRUTH:
-		return check_number(vb, ASN_INTEGER, 1, 2, &change->number);
+		return agent_number_of(vb, ASN_INTEGER, 1, 2, &change->number);
 	case MIB_ROW_STATUS:
 		return check_row_status(vb, &change->number);
 	case MIB_UNSIGNED:
-		return check_number(vb, ASN_UNSIGNED, share ? 1 : 0,
-				    share ? 100 : UINT32_MAX, &change->number);
+		return agent_number_of(vb, ASN_UNSIGNED, share ? 1 : 0,
+				       share ? 100 : UINT32_MAX, &change->number);
 	case MIB_STRING:
 		return check_text(vb, column, change->text);
 	default:

@@ -107,6 +107,7 @@ agent_scalars(const struct agent *agent, struct mib_scalars *scalars)
 	scalars->published = board_published(agent->board);
 	scalars->notifications += agent->notices.sequence.own;
 	scalars->suppressed += agent_sequence_suppressed(&agent->notices.sequence);
+	agent_switches_show(agent, scalars);
 	return true;
 }
 
@@ -333,7 +334,10 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *registration,
 	struct reader reader = { .table = table };
 	(void)handler;
 	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT) {
-		agent_operations_set(table->agent, table, info, requests);
+		if (table->description)
+			agent_operations_set(table->agent, table, info, requests);
+		else
+			agent_switches_set(table->agent, table, info, requests);
 		return SNMP_ERR_NOERROR;
 	}
 	reader.now = agent_instant();
@@ -400,7 +404,7 @@ agent_tables_register(struct agent *agent)
 	agent->table[0].agent = agent;
 	describe_scalars(&agent->table[0]);
 	/* First of all: where somebody else has it, we end before we hold the rest. */
-	if (!register_table(&agent->table[0], "bwScalars", false))
+	if (!register_table(&agent->table[0], "bwScalars", true))
 		return false;
 	for (unsigned t = MIB_SERVER; t < MIB_TABLE_END; t++) {
 		struct agent_table *table = &agent->table[t];

@@ -200,3 +200,21 @@ agent_value_of(const struct mib_column *column, const void *row,
 	}
 	return false;
 }
+
+/* ---- values that are set ---- */
+
+/* All its octets: 257 is not 1. */
+int
+agent_number_of(const netsnmp_variable_list *vb, u_char type, uint64_t low,
+		uint64_t high, uint32_t *number)
+{
+	if (vb->type != type)
+		return SNMP_ERR_WRONGTYPE;
+	if (vb->val_len != sizeof(long))
+		return SNMP_ERR_WRONGLENGTH;
+	long value = *vb->val.integer;
+	if (value < 0 || (uint64_t)value < low || (uint64_t)value > high)
+		return SNMP_ERR_WRONGVALUE;
+	*number = (uint32_t)value;
+	return SNMP_ERR_NOERROR;
+}

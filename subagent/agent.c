@@ -394,10 +394,12 @@ loop(struct agent *agent)
 		netsnmp_check_outstanding_agent_requests();
 		int64_t now = clock_now().boot;
 		agent_operations_turn(agent, now);
+		agent_switches_turn(agent, now);
 		if (!watch_engine(agent, now)) {
 			log_error("agent", "the engine is gone: this ends");
 			return AGENT_ENGINE_GONE;
 		}
+		agent_missing_turn(agent, now);
 		most = agent_notices_turn(agent, now);
 		most = most < TURN ? most : TURN;
 	}

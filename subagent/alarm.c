@@ -28,6 +28,7 @@ alarms_end(struct alarms *alarms)
 		kept++;
 	}
 	alarms->changed |= kept != alarms->count;
+	alarms->cleared += alarms->count - kept;
 	alarms->count = kept;
 }
 
@@ -53,6 +54,7 @@ insert(struct alarms *alarms, uint32_t at)
 		after * sizeof(alarms->seen[0]));
 	memset(&alarms->alarm[at], 0, sizeof(alarms->alarm[0]));
 	alarms->changed = true;
+	alarms->raised++;
 	return &alarms->alarm[at];
 }
 

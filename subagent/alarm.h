@@ -15,7 +15,8 @@ struct alarms {
 	struct mib_alarm alarm[ALARMS]; /* ascending by index.row */
 	bool seen[ALARMS];
 	uint32_t count;
-	bool changed; /* since it was last cleared by its reader */
+	bool changed;             /* since it was last cleared by its reader */
+	uint32_t raised, cleared; /* since the same */
 };
 
 /* A look at everything: what is not raised between the two is over. */

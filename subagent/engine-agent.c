@@ -36,6 +36,20 @@ view(void *context, size_t slot, struct server_view *out)
 	return true;
 }
 
+/* Whether anybody may write at all. */
+static bool
+controlled(const struct engine *engine)
+{
+	struct server_view server;
+	for (size_t i = 0; i < PORTS_SERVERS; i++)
+		if (engine->server[i]) {
+			server_view(engine->server[i], &server);
+			if (server.policy->control)
+				return true;
+		}
+	return false;
+}
+
 static void
 scalars(void *context, struct mib_scalars *out)
 {
@@ -56,6 +70,26 @@ scalars(void *context, struct mib_scalars *out)
 		    fleet_number(server.fleet) > out->operation_next)
 			out->operation_next = fleet_number(server.fleet);
 	out->operation_next = operate_next(&agent->operate, out->operation_next);
+	out->control = controlled(engine);
+}
+
+/* Which notifications nobody gets, in words; false when all are sent. */
+static bool
+say_switched_off(const struct indexes *indexes, char out[MIB_TEXT])
+{
+	size_t used =
+	    (size_t)snprintf(out, MIB_TEXT, "notifications are switched off:");
+	size_t none = used;
+	if (!indexes_enabled(indexes, 0)) {
+		snprintf(out, MIB_TEXT, "all notifications are switched off");
+		return true;
+	}
+	for (unsigned i = 1; i < MIB_SWITCHES; i++)
+		if (!indexes_enabled(indexes, i))
+			used += (size_t)snprintf(out + used, MIB_TEXT - used, "%s %s",
+						 used > none ? "," : "",
+						 mib_switch_name(i));
+	return used > none;
 }
 
 static size_t
@@ -93,6 +127,15 @@ troubles(void *context, struct alarm_raise out[PUBLISH_TROUBLES])
 		};
 	if (poller_trouble(engine, &out[count]))
 		count++;
+	if (say_switched_off(agent->indexes, agent->switched_off))
+		out[count++] = (struct alarm_raise){
+			.kind = "notifications-off",
+			.subject = "",
+			.severity = indexes_enabled(agent->indexes, 0)
+					? SEVERITY_NOTICE
+					: SEVERITY_WARNING,
+			.text = agent->switched_off,
+		};
 	if (agent->homeless[0])
 		out[count++] = (struct alarm_raise){
 			.kind = "policy-rejected",
@@ -216,6 +259,25 @@ take_operate(struct engine *engine, const struct link_operate *wanted)
 	send_to_agent(engine, &answer, -1);
 }
 
+/* The agent has looked, but at a board that may be older than the policies. */
+static void
+take_switch(struct engine *engine, const struct link_switch *wanted)
+{
+	struct indexes *indexes = engine->agent.indexes;
+	bool on = wanted->value == MIB_ENABLED;
+	char text[128];
+	if (wanted->which >= MIB_SWITCHES || !controlled(engine) ||
+	    indexes_enabled(indexes, wanted->which) == on ||
+	    !indexes_enable(indexes, wanted->which, on))
+		return;
+	snprintf(text, sizeof(text), "notifications (%s) are switched %s through SNMP",
+		 mib_switch_name(wanted->which), on ? "on" : "off");
+	log_info("engine", "%s", text);
+	for (size_t i = 0; i < PORTS_SERVERS; i++)
+		if (engine->server[i])
+			server_note(engine->server[i], text);
+}
+
 static bool
 on_readable(void *context)
 {
@@ -230,6 +292,8 @@ on_readable(void *context)
 			close(fd);
 		if (message.kind == LINK_OPERATE && !engine->stopping)
 			take_operate(engine, &message.operate);
+		else if (message.kind == LINK_SWITCH && !engine->stopping)
+			take_switch(engine, &message.set);
 	}
 	return got >= 0;
 }

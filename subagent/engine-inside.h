@@ -38,7 +38,8 @@ struct engine_agent {
 	char homeless[MIB_TEXT]; /* a refused policy that has no server to show it at */
 	char homeless_file[MIB_NAME];
 	char store_why[STORE_WHY];
-	int64_t started; /* wall */
+	char switched_off[MIB_TEXT]; /* which notifications */
+	int64_t started;             /* wall */
 	void (*ended)(struct engine *engine);
 };
 

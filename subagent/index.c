@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mib/tables.h"
+
 #define SLOTS_FIRST 256u /* a power of two */
 
 struct entry {
@@ -176,6 +178,26 @@ indexes_number(struct indexes *indexes, const char *server, enum index_kind kind
 	indexes->unsaved++;
 	entry_of(indexes, server, kind, "")->record.number = number;
 	return (uint32_t)number;
+}
+
+bool
+indexes_enabled(const struct indexes *indexes, unsigned which)
+{
+	uint32_t at = *find_slot(indexes, "", INDEX_SWITCH, mib_switch_name(which));
+	return !at || indexes->entry[at - 1].record.number != MIB_DISABLED;
+}
+
+bool
+indexes_enable(struct indexes *indexes, unsigned which, bool on)
+{
+	struct entry *entry =
+	    entry_of(indexes, "", INDEX_SWITCH, mib_switch_name(which));
+	if (!entry)
+		return false;
+	entry->record.number = on ? MIB_ENABLED : MIB_DISABLED;
+	indexes->unsaved += !entry->unsaved;
+	entry->unsaved = true;
+	return true;
 }
 
 uint64_t

@@ -19,6 +19,7 @@ enum index_kind {
 	INDEX_GROUP,    /* "list:NAME", "group:NAME", "site:NAME" */
 	INDEX_ALARM,    /* "KIND:SUBJECT" */
 	INDEX_SEQUENCE, /* no index: the number of the last notification */
+	INDEX_SWITCH,   /* nor this: by a switch's name, MIB_ENABLED or MIB_DISABLED */
 	INDEX_KINDS
 };
 
@@ -47,6 +48,10 @@ uint32_t indexes_number(struct indexes *indexes, const char *server,
 /* The sequence number of notifications: what it is, and that it is one more. */
 uint64_t indexes_sequence(const struct indexes *indexes);
 uint64_t indexes_sequence_next(struct indexes *indexes);
+
+/* The switches of notifications (mib/tables.h); setting one is false without memory. */
+bool indexes_enabled(const struct indexes *indexes, unsigned which);
+bool indexes_enable(struct indexes *indexes, unsigned which, bool on);
 
 /* The next one that the store does not have yet, which is taken to have it from now on;
    false when there is none. */

@@ -15,6 +15,13 @@
 /* Packets of a broken peer that one call drops before it gives others their turn. */
 #define DROPS 64
 
+unsigned
+notification_switch(enum notification notification)
+{
+	unsigned pair = ((unsigned)notification + 1) / 2;
+	return notification < NOTIFY_RESYNCHRONISE && pair < MIB_SWITCHES ? pair : 0;
+}
+
 /* ---- what each kind looks like ---- */
 
 struct member {
@@ -76,6 +83,10 @@ static const struct shape {
 			  .texts = ARRAY_SIZE(answer_text),
 			  .truth = answer_truth,
 			  .truths = ARRAY_SIZE(answer_truth) },
+	[LINK_SWITCH] = { .size = offsetof(struct link_message, set) +
+				  sizeof(struct link_switch),
+			  .number = offsetof(struct link_message, set.value),
+			  .end = MIB_DISABLED + 1 },
 };
 
 static uint32_t

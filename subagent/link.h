@@ -14,7 +14,8 @@ enum link_kind {
 	    1,       /* engine to agent, with the memfd: a new board replaces the old */
 	LINK_NOTIFY, /* engine to agent: send this notification */
 	LINK_OPERATE, /* agent to engine: plan, run or withdraw an operation */
-	LINK_ANSWER   /* engine to agent: how LINK_OPERATE ended (also on the board) */
+	LINK_ANSWER,  /* engine to agent: how LINK_OPERATE ended (also on the board) */
+	LINK_SWITCH   /* agent to engine: notifications of one kind on or off */
 };
 
 /* BELLWETHER-MIB's notifications: the number N of <base>.0.N; raise and clear pairs. */
@@ -38,14 +39,20 @@ enum notification {
 	NOTIFY_ENGINE_LOST,
 	NOTIFY_ENGINE_BACK,
 	NOTIFY_OPERATION_FINISHED,
+	NOTIFY_RESYNCHRONISE,
 	NOTIFY_END
 };
+
+/* Its pair's switch: pairs follow each other, and so do their switches, behind the one for
+   all, 0, which is that of what is no pair's. */
+unsigned notification_switch(enum notification notification);
 
 /* Everything a notification may carry; which of it is one's varbinds the MIB says. */
 struct link_notify {
 	enum notification notification;
 	uint64_t sequence;
-	bool again; /* an agent before this one may have sent it */
+	uint64_t suppressed; /* so many were not sent until it was numbered */
+	bool again;          /* an agent before this one may have sent it */
 	int64_t wall;
 	uint32_t severity;
 	uint32_t server; /* index */
@@ -84,12 +91,18 @@ struct link_answer {
 	char text[MIB_TEXT];
 };
 
+struct link_switch {
+	uint32_t which; /* of MIB_SWITCHES */
+	uint32_t value; /* MIB_ENABLED or MIB_DISABLED */
+};
+
 struct link_message {
 	enum link_kind kind;
 	union {
 		struct link_notify notify;
 		struct link_operate operate;
 		struct link_answer answer;
+		struct link_switch set;
 	};
 };
 

@@ -11,11 +11,11 @@ libboard_a_SOURCES = subagent/board.c subagent/board.h subagent/link.c subagent/
 noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
 	subagent/agent.c subagent/agent.h subagent/agent-inside.h \
-	subagent/agent-master.c \
+	subagent/agent-master.c subagent/agent-missing.c \
 	subagent/agent-notify.c \
 	subagent/agent-operation.c \
 	subagent/agent-role.c \
-	subagent/agent-sequence.c \
+	subagent/agent-sequence.c subagent/agent-switch.c \
 	subagent/agent-table.c \
 	subagent/agent-value.c
 libagent_a_CFLAGS = $(AM_CFLAGS) $(AGENT_CFLAGS)

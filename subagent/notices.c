@@ -42,6 +42,11 @@ bool
 notices_add(struct notices *notices, struct indexes *indexes,
 	    const struct link_notify *notify, struct moment now)
 {
+	if (!indexes_enabled(indexes, 0) ||
+	    !indexes_enabled(indexes, notification_switch(notify->notification))) {
+		notices->withheld++;
+		return false;
+	}
 	if (notices->count == NOTICES - NOTICES_KEPT ||
 	    !take_token(notices, now.boot)) {
 		notices->suppressed++;
@@ -52,6 +57,7 @@ notices_add(struct notices *notices, struct indexes *indexes,
 	message->kind = LINK_NOTIFY;
 	message->notify = *notify;
 	message->notify.sequence = indexes_sequence_next(indexes);
+	message->notify.suppressed = notices->suppressed;
 	message->notify.wall = now.wall;
 	return true;
 }

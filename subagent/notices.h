@@ -25,10 +25,11 @@ struct notices {
 	double tokens;
 	int64_t refilled;    /* boot */
 	uint64_t suppressed; /* too many in a short time: they got no number */
+	uint64_t withheld;   /* switched off: nor did these */
 };
 
 void notices_init(struct notices *notices, struct moment now);
-/* False when it is suppressed. */
+/* False when it is suppressed, or switched off. */
 bool notices_add(struct notices *notices, struct indexes *indexes,
 		 const struct link_notify *notify, struct moment now);
 /* Hands on what waits, oldest first, as long as send takes it. */

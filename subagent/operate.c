@@ -77,6 +77,8 @@ keep(struct operate *operate, const struct link_operate *wanted, uint32_t state,
 	row->initiator = INITIATOR_OPERATOR;
 	row->state = state;
 	rows_text(text, row->answer, sizeof(row->answer));
+	rows_text(plan->loads, row->loads, sizeof(row->loads));
+	rows_operation_name(row);
 	row->matched = plan->matched;
 	row->held = plan->held;
 	row->kept = plan->kept;

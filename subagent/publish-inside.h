@@ -69,6 +69,9 @@ struct shown {
 	char reason[MIB_TEXT];   /* of the last change of state */
 	char rejected[MIB_TEXT]; /* why its last policy was refused; "" it was not */
 	int64_t paused_since;
+	uint32_t mode; /* as last seen; 0: never */
+	int64_t mode_changed;
+	uint32_t mode_transitions;
 	int64_t duplicate_at; /* boot: a second daemon was found out */
 	uint8_t history[300];
 	int64_t history_at; /* boot, whole seconds */
@@ -102,6 +105,8 @@ struct publisher {
 	struct mib_row *operations_shown;
 	uint32_t operations;
 	struct notices notices;
+	uint32_t alarms_raised, alarms_cleared;
+	int64_t alarms_changed; /* boot */
 	struct mib_scalars scalars;
 };
 

@@ -141,6 +141,7 @@ rows_server(const struct server_view *view, struct mib_server *row)
 	count_orders(&summary, row);
 	row->operation = running(view->fleet);
 	count_messages(view, &summary, row);
+	row->events_lost = summary.events_dropped;
 	TEXT(row->policy, view->path);
 }
 
@@ -237,6 +238,7 @@ rows_condition(const struct server_view *view, uint32_t condition,
 	row->holding = from->holding;
 	row->changed = from->since;
 	row->transitions = from->transitions;
+	row->at = view->verdict->at;
 }
 
 /* ---- where clients go, and what they belong to ---- */
@@ -338,6 +340,15 @@ plan_of(const struct operation *operation, struct mib_operation *row)
 }
 
 void
+rows_operation_name(struct mib_operation *row)
+{
+	bool clients = row->action != ACTION_PAUSE && row->action != ACTION_RESUME;
+	snprintf(row->name, sizeof(row->name), "%s%s%.200s",
+		 action_name((enum action)row->action), clients ? " " : "",
+		 clients ? row->selection : "");
+}
+
+void
 rows_operation(const struct operation *operation, struct mib_operation *row)
 {
 	enum { ROW_ACTIVE = 1 };
@@ -376,6 +387,7 @@ rows_operation(const struct operation *operation, struct mib_operation *row)
 		row->changed = operation->ended.boot;
 	}
 	row->row_status = ROW_ACTIVE;
+	rows_operation_name(row);
 }
 
 void
@@ -386,6 +398,7 @@ rows_event(const struct fleet_event *event, struct mib_event *row)
 	row->kind = event->kind;
 	if (row->kind >= EVENT_KINDS)
 		row->kind = EVENT_OTHER;
+	TEXT(row->name, fleet_event_name((enum fleet_event_kind)row->kind));
 	row->severity = event->severity;
 	row->at = event->at.boot;
 	row->date = event->at.wall;

@@ -29,6 +29,8 @@ void rows_group_key(const struct policy *policy, size_t group, char *out, size_t
 /* All but the counts of clients. */
 void rows_group(const struct policy *policy, size_t group, struct mib_group *row);
 void rows_operation(const struct operation *operation, struct mib_operation *row);
+/* What it is called for people, by its action and selection. */
+void rows_operation_name(struct mib_operation *row);
 /* All but the client's name and the detail. */
 void rows_event(const struct fleet_event *event, struct mib_event *row);
 void

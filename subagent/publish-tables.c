@@ -60,6 +60,18 @@ keep_history(struct shown *shown, uint32_t performance, int64_t now)
 	shown->history_at = second;
 }
 
+static void
+follow_mode(struct shown *shown, struct mib_server *row, struct moment now)
+{
+	if (row->mode != shown->mode) {
+		shown->mode_changed = now.boot;
+		shown->mode_transitions += shown->mode != 0;
+		shown->mode = row->mode;
+	}
+	row->mode_changed = shown->mode_changed;
+	row->mode_transitions = shown->mode_transitions;
+}
+
 void
 tables_server(struct publisher *publisher, struct shown *shown,
 	      const struct server_view *view, struct moment now)
@@ -76,6 +88,9 @@ tables_server(struct publisher *publisher, struct shown *shown,
 	if (worst > row->severity)
 		row->severity = worst;
 	row->policy_loaded = shown->policy_loaded;
+	follow_mode(shown, row, now);
+	if (shown->events > 0)
+		row->event = shown->event[shown->events - 1].index.row;
 	keep_history(shown, row->performance, now.boot);
 	row->history_at = shown->history_at;
 	memcpy(row->history, shown->history, sizeof(row->history));
@@ -142,7 +157,6 @@ write_groups(struct publisher *publisher, struct shown *shown,
 		struct mib_alternate row;
 		rows_alternate(view, i, &row);
 		row.clients = layout->clients.alternate[i];
-		row.changed = shown->since;
 		write_row(publisher, MIB_ALTERNATE, shown, &layout->alternate, i,
 			  &row.index);
 	}

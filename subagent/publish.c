@@ -98,6 +98,9 @@ follow_servers(struct publisher *publisher, struct moment now)
 		bool there = view_of(publisher, i, &view);
 		if (shown->there &&
 		    (!there || strcmp(shown->name, view.policy->server) != 0)) {
+			if (shown->alarms.count > 0)
+				publisher->alarms_changed = now.boot;
+			publisher->alarms_cleared += shown->alarms.count;
 			forget(shown);
 			fresh = true;
 		}
@@ -202,11 +205,21 @@ write_scalars(struct publisher *publisher, struct moment now)
 	scalars->discontinuity = publisher->started;
 	scalars->published = now.boot;
 	scalars->severity = SEVERITY_OK;
-	for (size_t i = 0; i < publisher->servers; i++)
-		if (publisher->order[i]->row.severity > scalars->severity)
-			scalars->severity = publisher->order[i]->row.severity;
+	for (size_t i = 0; i < publisher->servers; i++) {
+		const struct shown *shown = publisher->order[i];
+		if (shown->row.severity > scalars->severity)
+			scalars->severity = shown->row.severity;
+		scalars->alarms += shown->alarms.count;
+	}
+	scalars->alarms_raised = publisher->alarms_raised;
+	scalars->alarms_cleared = publisher->alarms_cleared;
+	scalars->alarms_changed = publisher->alarms_changed;
 	scalars->notifications = indexes_sequence(publisher->indexes);
 	scalars->suppressed = publisher->notices.suppressed;
+	scalars->withheld = publisher->notices.withheld;
+	for (unsigned i = 0; i < MIB_SWITCHES; i++)
+		scalars->notify[i] =
+		    indexes_enabled(publisher->indexes, i) ? MIB_ENABLED : MIB_DISABLED;
 	board_scalars_write(publisher->board, scalars);
 	board_publish(publisher->board, now.boot);
 }

@@ -14,6 +14,7 @@ static bool
 by_verdict(enum fleet_event_kind kind)
 {
 	return kind == EVENT_STATE || kind == EVENT_OPERATION_START ||
+	       kind == EVENT_OPERATION_END || kind == EVENT_ADMITTED ||
 	       kind == EVENT_ADVISED || kind == EVENT_HOLD_DOWN ||
 	       kind == EVENT_BATCH || kind == EVENT_REFUSED;
 }

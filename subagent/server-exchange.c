@@ -334,6 +334,13 @@ server_operate(struct server *server, struct operate *operate,
 }
 
 void
+server_note(struct server *server, const char *text)
+{
+	fleet_note(server->fleet, text, clock_now());
+	server_turn(server);
+}
+
+void
 server_pause(struct server *server, bool paused, const char *reason)
 {
 	struct moment now = clock_now();

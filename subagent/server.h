@@ -85,6 +85,8 @@ void server_operate(struct server *server, struct operate *operate,
 /* Puts what changed into the store, as far as that takes it; all: also what may wait.
    Returns how many items. */
 size_t server_save(struct server *server, bool all);
+/* An event of this server's that is not the fleet's own. */
+void server_note(struct server *server, const char *text);
 void server_reserved(struct server *server, const struct fleet_block *block);
 /* The store has lost what it had. */
 void server_unstored(struct server *server);

@@ -41,6 +41,34 @@ act_preview(const struct mib_operation *operation, char text[MIB_TEXT])
 }
 
 bool
+act_load(const struct mib_operation *operation, size_t i, char text[MIB_TEXT])
+{
+	const char *part = operation->loads, *end;
+	for (; i > 0 && part; i--) {
+		part = strstr(part, ", ");
+		part = part ? part + 2 : NULL;
+	}
+	if (!part || !part[0])
+		return false;
+	end = strstr(part, ", ");
+	snprintf(text, MIB_TEXT, "%.*s",
+		 (int)(end ? (size_t)(end - part) : strlen(part)), part);
+	return true;
+}
+
+static void
+print_plan(const struct act *act)
+{
+	char text[MIB_TEXT];
+	act_preview(&act->operation, text);
+	fprintf(act->ask.out, "%s of %s at %s: %s\n",
+		mib_label(act->action, act->operation.action), act->operation.selection,
+		act->server, text);
+	for (size_t i = 0; act_load(&act->operation, i, text); i++)
+		fprintf(act->ask.out, "  %s\n", text);
+}
+
+bool
 act_is_wide(uint32_t planned, uint32_t clients)
 {
 	return planned > WIDE_CLIENTS ||
@@ -300,15 +328,11 @@ static int
 plan_and_run(struct act *act)
 {
 	const struct options *options = act->ask.options;
-	char preview[MIB_TEXT];
 	int status;
 	if (!send_request(act, VERB_PLAN, &status))
 		return status;
-	act_preview(&act->operation, preview);
 	if (!options->json)
-		fprintf(act->ask.out, "%s of %s at %s: %s\n",
-			mib_label(act->action, act->operation.action),
-			act->operation.selection, act->server, preview);
+		print_plan(act);
 	if (options->preview || !consent(act, &status)) {
 		withdraw(act);
 		return options->preview ? EXIT_DONE : status;

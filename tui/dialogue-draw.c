@@ -15,6 +15,7 @@
 #define BOX_WIDTH  76
 #define BOX_HEIGHT 13
 #define WRAP_LINES 4
+#define LOADS      3 /* alternates: the box has no room for more */
 
 /* Where the next line goes. */
 struct pen {
@@ -68,9 +69,12 @@ say_preview(struct pen *pen, const struct dialogue *dialogue)
 			    "the policy leaves them alone until they are released");
 		say(pen, LOOK_PLAIN, text);
 	}
-	/* What the engine says of the alternates, for instance. */
-	if (operation->answer[0] && dialogue->step < DIALOGUE_STARTING)
+	if (dialogue->step >= DIALOGUE_STARTING)
+		return;
+	if (operation->answer[0])
 		say(pen, LOOK_PLAIN, operation->answer);
+	for (size_t i = 0; i < LOADS && act_load(operation, i, text); i++)
+		say(pen, LOOK_PLAIN, text);
 }
 
 static void

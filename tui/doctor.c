@@ -90,7 +90,8 @@ paste_user(const struct ask *ask)
 }
 
 /* What snmpd.conf(5) needs for Bellwether, and snmp.conf of --snmp-conf all but the
-   first: who may look, and who may act as well, which is by bwOperationTable alone. */
+   first: who may look, and who may act as well, which is by bwOperationTable and, among
+   the scalars, by the switches of notifications. */
 static const char lines_agentx[] = "master agentx\n"
 				   "agentXSocket unix:/run/agentx/master\n"
 				   "agentXPerms 0660 0755 Debian-snmp bellwether\n";
@@ -98,7 +99,8 @@ static const char lines_bulk[] = "maxGetbulkResponses 2000\n"
 				 "[snmp] sendMessageMaxSize 65000\n";
 static const char lines_views[] = "view bellwether included " BASE_TEXT "\n"
 				  "view bellwether included 1.3.6.1.2.1.1\n";
-static const char lines_write[] = "view bellwether-write included " BASE_TEXT ".1.8\n";
+static const char lines_write[] = "view bellwether-write included " BASE_TEXT ".1.8\n"
+				  "view bellwether-write included " BASE_TEXT ".1.1\n";
 
 static void
 print_lines(const char *lines, const char *margin, FILE *out)
@@ -160,7 +162,10 @@ print_everything(FILE *out)
 	fputs("# who there is; the passwords your own, 8 characters or more\n", out);
 	print_user("nms", "NMS-PASSWORD", out);
 	print_user("operator", "OPERATOR-PASSWORD", out);
-	fputs("# what they see, and what an operator may write: operations\n", out);
+	fputs("# what they see, and what an operator may write: operations, and among "
+	      "the\n"
+	      "# scalars the switches of notifications\n",
+	      out);
 	print_lines(lines_views, "", out);
 	print_lines(lines_write, "", out);
 	print_access("nms", false, "", out);
@@ -236,6 +241,22 @@ check_bulk(struct ask *ask)
 	paste_bulk(ask);
 }
 
+/* Whoever waits for notifications, and gets none, comes here. */
+static void
+note_switches(const struct ask *ask, const struct view *view)
+{
+	const uint32_t *notify = view->snapshot->scalars.notify;
+	char text[MIB_TEXT] = "notifications are switched off:";
+	size_t none = strlen(text), used = none;
+	for (unsigned i = 0; i < MIB_SWITCHES && used < sizeof(text); i++)
+		if (notify[i] == MIB_DISABLED)
+			used += (size_t)snprintf(text + used, sizeof(text) - used,
+						 "%s %s", used > none ? "," : "",
+						 mib_switch_name(i));
+	if (used > none)
+		say(ask, "note", text);
+}
+
 static int
 examine(struct ask *ask)
 {
@@ -251,6 +272,7 @@ examine(struct ask *ask)
 	if (bad >= STEP_ENGINE) {
 		check_write(ask, &view);
 		check_bulk(ask);
+		note_switches(ask, &view);
 	}
 	view_end(ask, &view);
 	return status;

@@ -34,6 +34,9 @@ enum {
 bool act_moves_clients(const struct mib_operation *operation);
 /* "moves 120 of 200; held 0; kept 80": a plan in words. */
 void act_preview(const struct mib_operation *operation, char text[MIB_TEXT]);
+/* Of a plan, the i-th alternate's load before and after: "aaa2 61% to 83% (61 to 83 of
+   100)"; false past the last. */
+bool act_load(const struct mib_operation *operation, size_t i, char text[MIB_TEXT]);
 /* True when so many of so many clients must be typed to be believed. */
 bool act_is_wide(uint32_t planned, uint32_t clients);
 /* "running: 12 of 120 done, ..." */

@@ -189,6 +189,8 @@ our %notifications = (
 	bwEngineBack => { words => 'Bellwether\'s engine lives again' },
 	bwOperationFinished => {
 		words => '{bwServerName}: an operation has ended: {bwNotificationReason}' },
+	bwResynchronise => { severity => 'warning',
+		words => 'notifications are missing: {bwNotificationReason}' },
 );
 # What tells two troubles of one kind apart, where a notification carries it.
 our @key = qw(bwServiceName bwServerName);

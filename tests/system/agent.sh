@@ -111,7 +111,7 @@ edges() {
 		$first $base.1.1.2.0
 		$first.1 $base.1.1.2.0
 		$base.1.1.1.4294967295 $base.1.1.2.0
-		$base.1.1.12.0 $base.1.2.1.2.1
+		$base.1.1.28.0 $base.1.2.1.2.1
 		$base.1.1.99 $base.1.2.1.2.1
 		$base.1.2 $base.1.2.1.2.1
 		$base.1.2.0.5 $base.1.2.1.2.1
@@ -120,7 +120,7 @@ edges() {
 		$base.1.2.1.2.1.7 $base.1.2.1.2.2
 		$base.1.2.1.2.2 $base.1.2.1.3.1
 		$base.1.2.1.2.4294967295 $base.1.2.1.3.1
-		$base.1.2.1.50.2 $base.1.3.1.2.1.10
+		$base.1.2.1.54.2 $base.1.3.1.2.1.10
 		$base.1.2.2 $base.1.3.1.2.1.10
 		$base.1.3.1.2.0 $base.1.3.1.2.1.10
 		$base.1.3.1.2.0.77 $base.1.3.1.2.1.10
@@ -155,12 +155,12 @@ nothing_there() {
 		says "$1-nothing-there" "$2" "$wanted" "No Such $why" || return
 	done <<-END
 		$base Object
-		$base.1.1.13.0 Object
+		$base.1.1.29.0 Object
 		$base.1.1.1 Instance
 		$base.1.1.1.1 Instance
 		$base.1.1.1.0.0 Instance
 		$base.1.2.1.1.1 Object
-		$base.1.2.1.51.1 Object
+		$base.1.2.1.55.1 Object
 		$base.1.2.1.2 Instance
 		$base.1.2.1.2.3 Instance
 		$base.1.2.1.2.1.1 Instance

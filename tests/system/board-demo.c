@@ -3,8 +3,10 @@
  *
  * board-demo ROWS STATE [--scene on] -x SOCKET | --master ADDRESS --snmp-conf FILE
  *   input, a line each: churn on|off|slow, tear, notify NUMBER COUNT, freeze, thaw, close,
- *   board, step (of a scene: what runs comes a tenth further), quit
- *   output: ready; operate KIND NUMBER ACTION SHARE VERIFIED; ended STATUS
+ *   board, step (of a scene: what runs comes a tenth further), suppress COUNT,
+ *   control on|off, quit
+ *   output: ready; operate KIND NUMBER ACTION SHARE VERIFIED; switch WHICH VALUE; ended
+ *   STATUS
  * board-demo ROWS --dump
  *   prints every instance as snmpwalk -On -Oe -Ox would; * for what time moves */
 #include "config.h"
@@ -155,6 +157,9 @@ fill_scalars(void)
 	scalars.notifications = sequence = 100;
 	scalars.suppressed = 0;
 	scalars.operation_next = 5000;
+	for (unsigned i = 0; i < MIB_SWITCHES; i++)
+		scalars.notify[i] = MIB_ENABLED;
+	scalars.control = true;
 }
 
 /* ---- the dump ---- */
@@ -430,6 +435,15 @@ operate(const struct link_operate *asked)
 	link_send(link_fd, &answer, -1);
 }
 
+/* Not shown while we are frozen: as an engine that has other things to do. */
+static void
+set_switch(const struct link_switch *set)
+{
+	printf("switch %u %u\n", set->which, set->value);
+	scalars.notify[set->which] = set->value;
+	board_scalars_write(board, &scalars);
+}
+
 /* ---- commands ---- */
 
 static void
@@ -450,6 +464,7 @@ notify(unsigned number, unsigned count)
 			.mode = 1,
 			.count = 257,
 			.reason = "performance 12 below 30",
+			.suppressed = scalars.suppressed,
 		};
 		while (!link_send(link_fd, &message, -1) && errno == EAGAIN)
 			poll(&(struct pollfd){ .fd = link_fd, .events = POLLOUT }, 1,
@@ -480,6 +495,11 @@ command(char *line)
 	else if (strcmp(line, "step") == 0)
 		scene_step(board, clients, operations, operation_count, fill_row),
 		    publish_operations();
+	else if (sscanf(line, "suppress %u", &number) == 1)
+		scalars.suppressed += number, board_scalars_write(board, &scalars);
+	else if (strncmp(line, "control ", 8) == 0)
+		scalars.control = strcmp(line + 8, "on") == 0,
+		board_scalars_write(board, &scalars);
 	else if (strcmp(line, "quit") == 0)
 		kill(agent, SIGTERM);
 	else
@@ -528,6 +548,8 @@ serve(void)
 		while (link_fd >= 0 && link_receive(link_fd, &message, &fd) == 1)
 			if (message.kind == LINK_OPERATE)
 				operate(&message.operate);
+			else if (message.kind == LINK_SWITCH)
+				set_switch(&message.set);
 		if (churning)
 			churn();
 		if (scene && !frozen)

@@ -11,7 +11,9 @@ EXTRA_DIST += tests/system/lib.sh tests/system/wire.sh tests/system/three-hosts.
 	tests/system/peers.sh tests/system/poller.sh tests/system/activity.sh \
 	tests/system/reload.sh tests/system/keys.sh
 EXTRA_DIST += tests/system/own-network.sh tests/system/walk-lib.sh tests/system/walk.pl tests/system/walk.py \
-	tests/system/agent.sh tests/system/stacks.sh tests/system/agent-operate.sh tests/system/agent-notify.sh
+	tests/system/agent.sh tests/system/stacks.sh tests/system/agent-operate.sh tests/system/agent-notify.sh \
+	tests/system/agent-switch.sh tests/system/notify-stacks.sh tests/system/notified.py \
+	tests/system/notified.escript
 
 # Preloaded, so shared objects; libtool for the sake of two tests would be too much.
 SHIMS = tests/system/clockshim.so tests/system/diskshim.so

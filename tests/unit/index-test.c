@@ -161,6 +161,39 @@ sequence(void)
 	indexes_free(after);
 }
 
+/* What is off stays off over a restart, and takes no number of anything else. */
+static void
+switches(void)
+{
+	struct indexes *indexes = indexes_new(), *after = indexes_new();
+	struct index_record record;
+	CU_ASSERT_FATAL(indexes != NULL && after != NULL);
+	for (unsigned i = 0; i < MIB_SWITCHES; i++)
+		CU_ASSERT(indexes_enabled(indexes, i));
+	CU_ASSERT(!indexes_unsaved(indexes, &record));
+	CU_ASSERT(indexes_enable(indexes, 3, false));
+	CU_ASSERT(indexes_enable(indexes, 5, false));
+	CU_ASSERT(indexes_enable(indexes, 5, true));
+	while (indexes_unsaved(indexes, &record)) {
+		CU_ASSERT_EQUAL(record.kind, INDEX_SWITCH);
+		CU_ASSERT(indexes_restore(after, &record));
+	}
+	for (unsigned i = 0; i < MIB_SWITCHES; i++)
+		CU_ASSERT_EQUAL(indexes_enabled(after, i), i != 3);
+	/* Kept again when it changes, and when the store lost it. */
+	CU_ASSERT(indexes_enable(after, 3, true));
+	CU_ASSERT(indexes_unsaved(after, &record));
+	CU_ASSERT_EQUAL(record.number, MIB_ENABLED);
+	CU_ASSERT(!indexes_unsaved(after, &record));
+	indexes_unstored(indexes);
+	CU_ASSERT(indexes_unsaved(indexes, &record));
+	CU_ASSERT(indexes_unsaved(indexes, &record));
+	CU_ASSERT(!indexes_unsaved(indexes, &record));
+	CU_ASSERT_EQUAL(indexes_number(after, "", INDEX_SERVER, "silent"), 1);
+	indexes_free(indexes);
+	indexes_free(after);
+}
+
 /* ---- alarms ---- */
 
 static const struct moment start = { .boot = 1000 * SECOND, .wall = 2000 * SECOND };
@@ -198,6 +231,7 @@ alarms_in_order(void)
 	struct indexes *indexes = indexes_new();
 	int64_t since[100];
 	struct random random;
+	uint32_t before = 0;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(indexes);
 	random_seed(&random, 3);
 	memset(since, 0xff, sizeof(since));
@@ -212,6 +246,9 @@ alarms_in_order(void)
 		}
 		alarms_end(&alarms);
 		check_alarms(&alarms, indexes);
+		CU_ASSERT_EQUAL(alarms.raised - alarms.cleared, alarms.count);
+		CU_ASSERT(alarms.raised >= before);
+		before = alarms.raised;
 		for (unsigned n = 0; n < 100; n++) {
 			count += raised[n];
 			if (raised[n] && since[n] < 0)
@@ -320,6 +357,45 @@ notices_in_pace(void)
 /* The rest of the ring is for those that were sent. */
 #define WAITING (NOTICES - NOTICES_KEPT)
 
+/* What is switched off gets no number, and is counted apart; every notification carries how
+   many were suppressed before it. */
+static void
+notices_switched_off(void)
+{
+	static struct notices notices;
+	struct indexes *indexes = indexes_new();
+	struct link_notify silent = { .notification = NOTIFY_CLIENTS_HEARD };
+	struct link_notify failover = { .notification = NOTIFY_FAILOVER };
+	struct link_notify missing = { .notification = NOTIFY_RESYNCHRONISE };
+	struct moment now = start;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(indexes);
+	notices_init(&notices, now);
+	indexes_enable(indexes, 3, false);
+	/* The last pair's switch is not that of what is no pair's. */
+	indexes_enable(indexes, 10, false);
+	CU_ASSERT(!notices_add(&notices, indexes, &silent, now));
+	CU_ASSERT(notices_add(&notices, indexes, &failover, now));
+	CU_ASSERT(notices_add(&notices, indexes, &missing, now));
+	CU_ASSERT_EQUAL(notices.withheld, 1);
+	CU_ASSERT_EQUAL(indexes_sequence(indexes), 2);
+	indexes_enable(indexes, 0, false);
+	CU_ASSERT(!notices_add(&notices, indexes, &failover, now));
+	CU_ASSERT(!notices_add(&notices, indexes, &missing, now));
+	CU_ASSERT_EQUAL(notices.withheld, 3);
+	indexes_enable(indexes, 0, true);
+	while (notices_add(&notices, indexes, &failover, now))
+		continue;
+	notices_add(&notices, indexes, &failover, now);
+	CU_ASSERT_EQUAL(notices.suppressed, 2);
+	CU_ASSERT_EQUAL(notices.queue[0].notify.suppressed, 0);
+	uint32_t last = (uint32_t)notices.count;
+	now.boot += SECOND;
+	CU_ASSERT(notices_add(&notices, indexes, &failover, now));
+	CU_ASSERT_EQUAL(notices.queue[last].notify.suppressed, 2);
+	CU_ASSERT_EQUAL(notices.queue[last].notify.sequence, last + 1);
+	indexes_free(indexes);
+}
+
 static void
 more_notices_than_fit(void)
 {
@@ -350,10 +426,12 @@ static const struct unit_test tests[] = {
 	{ "numbers survive", numbers_survive },
 	{ "damaged records", damaged_records },
 	{ "sequence", sequence },
+	{ "switches", switches },
 	{ "the store lost them", unstored },
 	{ "alarms in order", alarms_in_order },
 	{ "more alarms than fit", more_alarms_than_fit },
 	{ "notices in pace", notices_in_pace },
+	{ "notices switched off", notices_switched_off },
 	{ "more notices than fit", more_notices_than_fit },
 };
 

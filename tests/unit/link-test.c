@@ -50,6 +50,7 @@ test_messages(void)
 {
 	struct link_message notify = { .kind = LINK_NOTIFY };
 	struct link_message answer = { .kind = LINK_ANSWER };
+	struct link_message set = { .kind = LINK_SWITCH, .set = { 4, MIB_DISABLED } };
 	struct link_message seen;
 	int fd;
 	open_pair();
@@ -73,8 +74,29 @@ test_messages(void)
 	CU_ASSERT_EQUAL(link_receive(pair[1], &seen, &fd), 1);
 	CU_ASSERT_EQUAL(seen.kind, LINK_ANSWER);
 	CU_ASSERT_TRUE(seen.answer.accepted);
+	CU_ASSERT_TRUE(link_send(pair[0], &set, -1));
+	set.set.value = MIB_DISABLED + 1;
+	CU_ASSERT_TRUE(link_send(pair[0], &set, -1));
+	CU_ASSERT_EQUAL(link_receive(pair[1], &seen, &fd), 1);
+	CU_ASSERT_EQUAL(seen.kind, LINK_SWITCH);
+	CU_ASSERT_EQUAL(seen.set.which, 4);
+	CU_ASSERT_EQUAL(seen.set.value, MIB_DISABLED);
 	CU_ASSERT_EQUAL(link_receive(pair[1], &seen, &fd), 0);
 	close_pair();
+}
+
+/* Each pair has its own switch, in their order, and what is no pair's that of all. */
+static void
+test_switches(void)
+{
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_FAILOVER), 1);
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_RECOVERED), 1);
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_SERVICE_DOWN), 2);
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_ENGINE_BACK), 9);
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_OPERATION_FINISHED), 10);
+	CU_ASSERT_EQUAL(notification_switch(NOTIFY_RESYNCHRONISE), 0);
+	CU_ASSERT_STRING_EQUAL(mib_switch_name(1), "failover");
+	CU_ASSERT_STRING_EQUAL(mib_switch_name(10), "operation");
 }
 
 static void
@@ -187,6 +209,7 @@ main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "messages arrive whole and in order", test_messages },
+		{ "switches of notifications", test_switches },
 		{ "a descriptor comes along", test_descriptor },
 		{ "a full pair and a lost end are told apart", test_full_and_gone },
 		{ "malformed messages are passed over", test_liars },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mib/tables.h"
 #include "tests/unit/unit.h"
@@ -120,7 +121,7 @@ check_syntax(const struct mib_column *column, const struct definition *definitio
 }
 
 static void
-check_column(const struct mib_column *column, const char *parent)
+check_column(const struct mib_column *column, const char *parent, const char *written)
 {
 	struct definition definition;
 	bool found = find(column->name, &definition);
@@ -132,7 +133,7 @@ check_column(const struct mib_column *column, const char *parent)
 	CU_ASSERT_STRING_EQUAL(definition.parent, parent);
 	CU_ASSERT_EQUAL(definition.number, column->number);
 	CU_ASSERT_STRING_EQUAL(definition.access,
-			       column->writable ? "read-create" : "read-only");
+			       column->writable ? written : "read-only");
 	check_syntax(column, &definition);
 }
 
@@ -148,10 +149,10 @@ test_columns(void)
 			 (int)(strlen(description->name) - strlen("Table")),
 			 description->name);
 		for (size_t i = 0; i < description->columns; i++)
-			check_column(&description->column[i], entry);
+			check_column(&description->column[i], entry, "read-create");
 	}
 	for (size_t i = 0; i < mib_scalars_count; i++)
-		check_column(&mib_scalar[i], "bwScalars");
+		check_column(&mib_scalar[i], "bwScalars", "read-write");
 }
 
 /* Every readable object of the text is in a table: none is promised and not answered. */
@@ -223,6 +224,27 @@ test_labels(void)
 	CU_ASSERT_STRING_EQUAL(mib_label(state, UINT32_MAX), "?");
 }
 
+/* A switch is called as its scalar is. */
+static void
+test_switches(void)
+{
+	unsigned found = 0;
+	for (size_t i = 0; i < mib_scalars_count; i++) {
+		const struct mib_column *scalar = &mib_scalar[i];
+		unsigned which = mib_switch_of(scalar);
+		CU_ASSERT_EQUAL(which < MIB_SWITCHES, scalar->writable);
+		if (which == MIB_SWITCHES)
+			continue;
+		CU_ASSERT_EQUAL(which, found++);
+		CU_ASSERT_EQUAL(scalar->offset, offsetof(struct mib_scalars, notify) +
+						    which * sizeof(uint32_t));
+		CU_ASSERT_EQUAL(strncmp(scalar->name, "bwNotify", 8), 0);
+		CU_ASSERT_EQUAL(strcasecmp(scalar->name + 8, mib_switch_name(which)),
+				0);
+	}
+	CU_ASSERT_EQUAL(found, MIB_SWITCHES);
+}
+
 static void
 test_where(void)
 {
@@ -265,6 +287,7 @@ main(void)
 		{ "columns are in order and inside their rows", test_order },
 		{ "members have the size of their kind", test_sizes },
 		{ "labels", test_labels },
+		{ "switches", test_switches },
 		{ "entries", test_where },
 	};
 	text = read_text();

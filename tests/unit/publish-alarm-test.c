@@ -78,6 +78,42 @@ alarms_begin_and_end(void)
 	stage_free(stage);
 }
 
+static struct mib_scalars
+scalars(const struct stage *stage)
+{
+	struct mib_scalars seen = { .alarms = UINT32_MAX };
+	CU_ASSERT(board_scalars_read(stage->board, &seen));
+	return seen;
+}
+
+/* A station that finds these as they were need not read the table. */
+static void
+alarms_are_counted(void)
+{
+	struct stage *stage = staged(&plain);
+	stage_run(stage, 20 * SECOND);
+	struct mib_scalars quiet = scalars(stage), down;
+	CU_ASSERT_EQUAL(quiet.alarms, 0);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(scalars(stage).alarms_changed, quiet.alarms_changed);
+	int64_t from = stage->now.boot;
+	stage_ending(stage, 0, "radiusd", ENDING_ABSENT, "no such process");
+	stage_run(stage, 5 * SECOND);
+	down = scalars(stage);
+	CU_ASSERT_EQUAL(down.alarms, stage_rows(stage, MIB_ALARM, 1));
+	CU_ASSERT_EQUAL(down.alarms, 1);
+	CU_ASSERT_EQUAL(down.alarms_raised, quiet.alarms_raised + 1);
+	CU_ASSERT_EQUAL(down.alarms_cleared, quiet.alarms_cleared);
+	CU_ASSERT(down.alarms_changed >= from);
+	/* With the server its alarms go. */
+	stage_close(stage, 0);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(scalars(stage).alarms, 0);
+	CU_ASSERT_EQUAL(scalars(stage).alarms_cleared, quiet.alarms_cleared + 1);
+	CU_ASSERT(scalars(stage).alarms_changed > down.alarms_changed);
+	stage_free(stage);
+}
+
 static void
 alarms_of_the_fleet(void)
 {
@@ -454,6 +490,7 @@ five_minutes_of_history(void)
 
 static const struct unit_test tests[] = {
 	{ "alarms begin and end", alarms_begin_and_end },
+	{ "alarms are counted", alarms_are_counted },
 	{ "alarms of the fleet", alarms_of_the_fleet },
 	{ "unreachable, and why", unreachable_and_why },
 	{ "messages lost", messages_lost },

@@ -547,7 +547,44 @@ a_row_follows_each_of_its_parts(void)
 	stage_free(stage);
 }
 
+/* When it last changed, how often, and how old what it rests on is. */
+static void
+states_have_their_times(void)
+{
+	struct stage *stage = stage_new();
+	struct mib_alternate alternate;
+	struct mib_condition condition;
+	struct mib_event event;
+	stage_open(stage, 0, &(struct stage_words){ 0 });
+	stage_value(stage, 0, "p", 50);
+	stage_value(stage, 0, "radiusd", 1);
+	stage_hello_all(stage, 0);
+	stage_run(stage, 5 * SECOND);
+	struct mib_server before = stage_server_row(stage, 0), after;
+	CU_ASSERT_EQUAL(before.mode_transitions, 0);
+	CU_ASSERT(before.mode_changed < stage->now.boot - 4 * SECOND);
+	CU_ASSERT(stage_row(stage, MIB_CONDITION, 1, 1, &condition));
+	CU_ASSERT(condition.at > stage->now.boot - 2 * SECOND);
+	/* Its own, not when we first saw the server. */
+	struct fleet_alternate *now =
+	    (struct fleet_alternate *)fleet_alternate(stage->server[0].fleet, 0);
+	now->since = stage->now.boot - 3 * SECOND;
+	fleet_pause(stage->server[0].fleet, PAUSED_FILE, true, "roof", stage->now);
+	stage_run(stage, 2 * SECOND);
+	after = stage_server_row(stage, 0);
+	CU_ASSERT_EQUAL(after.mode_transitions, 1);
+	CU_ASSERT(after.mode_changed > before.mode_changed + 4 * SECOND);
+	CU_ASSERT(after.event > before.event);
+	CU_ASSERT(stage_row(stage, MIB_EVENT, 1, after.event, &event));
+	CU_ASSERT_STRING_EQUAL(event.name, "paused");
+	CU_ASSERT_FALSE(stage_row(stage, MIB_EVENT, 1, after.event + 1, &event));
+	CU_ASSERT(stage_row(stage, MIB_ALTERNATE, 1, 1, &alternate));
+	CU_ASSERT_EQUAL(alternate.changed, now->since);
+	stage_free(stage);
+}
+
 static const struct unit_test tests[] = {
+	{ "states have their times", states_have_their_times },
 	{ "a row follows each of its parts", a_row_follows_each_of_its_parts },
 	{ "everything once", everything_once },
 	{ "counts follow clients", counts_follow_clients },
