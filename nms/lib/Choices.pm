@@ -94,6 +94,9 @@ our @alerts = (
 	  severity => 'warning',
 	  words => 'notifications were not sent ({value} in ten minutes): look at '
 		. 'bellwether events' },
+	{ name => 'NotificationsOff', object => 'bwNotifyAll', is => 'disabled', for => 3600,
+	  severity => 'warning', alarm => ['notifications-off'],
+	  words => 'all notifications have been switched off for an hour' },
 	{ name => 'Critical', object => 'bwServerSeverity', is => 'critical', for => 0,
 	  severity => 'critical', alone => 1,
 	  words => '{label} is critical: bellwether alarms says why' },

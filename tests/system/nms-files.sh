@@ -61,7 +61,7 @@ right another-opennms opennms "$dir/spare"
 perl -e '
 	open STDOUT, ">", "/dev/null";
 	@ARGV = ("--list", "$ARGV[0]/mib/BELLWETHER-MIB.txt");
-	my $root = $ARGV[1] =~ s|/mib/.*||r;
+	my $root = $ARGV[1] =~ s|/mib/[^/]*$||r;
 	do "$root/nms/generate";
 	print STDERR "$_\n" for grep { m{^/} && index $_, $root } values %INC;
 	' "$root" 2>"$dir/modules"

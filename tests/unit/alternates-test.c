@@ -313,6 +313,11 @@ test_preview(void)
 	CU_ASSERT_EQUAL(plan.planned, 5);
 	CU_ASSERT_EQUAL(plan.roomless, 7);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "(the alternates have no more room)"));
+	/* Back from both: what they lose, and nothing of the preview before. */
+	wish.action = ACTION_RECONNECT;
+	CU_ASSERT(fleet_plan(rig->fleet, &wish, rig->now, &plan, why));
+	CU_ASSERT_STRING_EQUAL(plan.loads, "aaa2 100% to 62% (16 to 10 of 16), "
+					   "aaa3 68% to 56% (11 to 9 of 16)");
 	rig_free(rig);
 }
 

@@ -70,6 +70,9 @@ take(uint32_t number, uint32_t planned)
 	answer.operation.planned = planned;
 	answer.operation.state = request.verb == VERB_PLAN ? 1 : 2;
 	answer.operation.row_status = request.verb == VERB_PLAN ? 2 : 1;
+	if (request.verb == VERB_PLAN)
+		snprintf(answer.operation.loads, MIB_TEXT,
+			 "aaa2 61%% to 83%% (61 to 83 of 100), aaa3 2 to 5");
 	if (request.operation.action > ACTION_RELEASE)
 		snprintf(answer.operation.answer, MIB_TEXT, "paused by ann");
 	dialogue_answer(&dialogue, &answer);
@@ -137,6 +140,8 @@ test_preview(void)
 	CU_ASSERT_TRUE(shows("Reason: disk_"));
 	CU_ASSERT_TRUE(shows("moves 1240 of 2000; held 0; kept 760"));
 	CU_ASSERT_TRUE(shows("leaves them alone for 1h"));
+	CU_ASSERT_TRUE(shows("aaa2 61% to 83% (61 to 83 of 100) "));
+	CU_ASSERT_TRUE(shows("aaa3 2 to 5"));
 	/* The plan without its reason is not left behind. */
 	expect(VERB_CANCEL, false);
 	CU_ASSERT_EQUAL(request.operation.index.row, 11);
