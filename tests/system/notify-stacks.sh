@@ -96,13 +96,24 @@ has() {
 		sort -nu | wc -l)" -eq $(($4 - $3 + 1)) ]
 }
 
-# Who did not get it is not waited for again and again.
+# comes TEST COMMAND...: it comes to be so. After one that does not nobody is waited for long.
 patience=40
+comes() {
+	comes_test=$1
+	shift
+	if wait_for $patience "$@"; then
+		ok "$comes_test"
+	else
+		patience=2
+		not_ok "$comes_test" "$* did not come to be so"
+	fi
+}
+
 # everybody TEST FROM TO: has them, by each of the nine ways.
 everybody() {
 	for stack in $stacks; do
 		for kind in $flows; do
-			check "$1-$stack-$kind" wait_for $patience has $stack $kind "$2" "$3"
+			comes "$1-$stack-$kind" has $stack $kind "$2" "$3"
 		done
 	done
 }
@@ -135,7 +146,7 @@ told() {
 }
 for stack in $stacks; do
 	for kind in $flows; do
-		check "told-$stack-$kind" wait_for 30 told $kind $stack
+		comes "told-$stack-$kind" told $kind $stack
 	done
 done
 tell behind notify 1 100
