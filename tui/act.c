@@ -19,8 +19,6 @@
 /* A machine that drowns may miss a question or two: that is no reason to stop looking. */
 #define LOST_AFTER (30 * SECOND)
 
-enum { STATE_PLANNED = 1, STATE_RUNNING, STATE_PAUSED, STATE_DONE };
-
 struct act {
 	struct ask ask;
 	const struct mib_column *action; /* its column, for the labels */

@@ -79,37 +79,282 @@ action_of(enum key_request request, const struct mib_server *server)
 	}
 }
 
-void
-console_act(struct console *console, enum key_request request)
+/* ---- whom it is for ---- */
+
+/* Selections of one server, an operation each. */
+struct aim {
+	uint32_t agent, server;
+	char text[DIALOGUE_PARTS][MIB_TEXT];
+	struct selections selections;
+	char note[MIB_TEXT];
+};
+
+static bool
+aim_client(struct console *console, struct aim *aim, uint32_t agent,
+	   const struct mib_client *client)
 {
-	const struct list *list = &lists[console->view];
+	if (aim->selections.count == 0) {
+		aim->agent = agent;
+		aim->server = client->index.server;
+	}
+	if (agent != aim->agent || client->index.server != aim->server) {
+		console_say(console, "these clients are of several servers, and an "
+				     "operation is of one: u takes all marks away, "
+				     "Enter on a server shows its clients alone");
+		return false;
+	}
+	if (selections_add(&aim->selections, client->name))
+		return true;
+	console_say(console,
+		    "these names are too long: %s is the first that does not fit; act "
+		    "on fewer, or on a group, list or site (view 3)",
+		    client->name);
+	return false;
+}
+
+static const struct mib_client *
+find_client(const struct console *console, const struct mark *mark)
+{
+	const struct snapshot *snapshot = console->agent[mark->agent].snapshot;
+	const struct snapshot_table *table =
+	    snapshot ? &snapshot->table[MIB_CLIENT] : NULL;
+	const struct mib_client *client = table ? table->row : NULL;
+	for (size_t i = 0; table && i < table->count; i++)
+		if (client[i].index.server == mark->row.server &&
+		    client[i].index.row == mark->row.row)
+			return &client[i];
+	return NULL;
+}
+
+static bool
+aim_marks(struct console *console, struct aim *aim)
+{
+	size_t gone = 0;
+	for (size_t i = 0; i < console->marks.count; i++) {
+		const struct mark *mark = &console->marks.mark[i];
+		const struct mib_client *client = find_client(console, mark);
+		if (!client)
+			gone++;
+		else if (!aim_client(console, aim, mark->agent, client))
+			return false;
+	}
+	if (gone)
+		snprintf(aim->note, MIB_TEXT,
+			 "%zu of %zu marked clients are not there any more", gone,
+			 console->marks.count);
+	if (aim->selections.count == 0)
+		console_say(console, "%s: u takes the marks away", aim->note);
+	return aim->selections.count > 0;
+}
+
+/* True when the filter is one group, list or site, which is a selection too. */
+static bool
+filter_selection(const struct console *console, char selection[MIB_TEXT])
+{
+	const char *filter = console->looked[console->view].filter;
+	size_t blanks = strspn(filter, " ");
+	size_t length = strcspn(filter + blanks, " ");
+	struct slice word = { filter + blanks, length };
+	if (filter[blanks + length + strspn(filter + blanks + length, " ")])
+		return false;
+	slice_copy(word, selection, MIB_TEXT);
+	for (size_t i = 0; i < ARRAY_SIZE(group_word); i++) {
+		size_t kind = strlen(group_word[i]);
+		if (strncmp(selection, group_word[i], kind) == 0 &&
+		    selection[kind] == ':' && selection[kind + 1])
+			return true;
+	}
+	return false;
+}
+
+/* The one server that is looked at. */
+static bool
+aim_context(const struct console *console, struct aim *aim)
+{
+	size_t servers = 0;
+	if (console->inside) {
+		aim->agent = console->inside_agent;
+		aim->server = console->inside_server;
+		return true;
+	}
+	for (uint32_t i = 0; i < console->agents; i++) {
+		const struct snapshot *snapshot = console->agent[i].snapshot;
+		const struct mib_server *server =
+		    snapshot ? snapshot->table[MIB_SERVER].row : NULL;
+		for (size_t j = 0; snapshot && j < snapshot->table[MIB_SERVER].count;
+		     j++) {
+			if (console->server &&
+			    strcmp(server[j].name, console->server) != 0)
+				continue;
+			aim->agent = i;
+			aim->server = server[j].index.server;
+			servers++;
+		}
+	}
+	return servers == 1;
+}
+
+static bool
+aim_filter(struct console *console, struct aim *aim)
+{
+	char selection[MIB_TEXT];
+	if (filter_selection(console, selection)) {
+		if (!aim_context(console, aim)) {
+			console_say(
+			    console,
+			    "%.80s of which server? Enter on one (view 1) shows "
+			    "its clients alone",
+			    selection);
+			return false;
+		}
+		snprintf(aim->note, MIB_TEXT,
+			 "The filter shows %zu; who is in %.80s, sites below a site "
+			 "too, the engine says.",
+			 console->entries, selection);
+		slice_copy(slice_of(selection), aim->text[0], MIB_TEXT);
+		aim->selections.count = 1;
+		return true;
+	}
+	if (console->entries > MARKS_MOST) {
+		console_say(console,
+			    "this filter is no selection (one group:, list: or site: "
+			    "is), and %zu are more than the %u clients that can be "
+			    "named: narrow it, mark some (m), or act on a group "
+			    "(view 3)",
+			    console->entries, MARKS_MOST);
+		return false;
+	}
+	for (size_t i = 0; i < console->entries; i++) {
+		const void *row = console->entry[i].row;
+		if (!aim_client(console, aim, console->entry[i].agent, row))
+			return false;
+	}
+	return aim->selections.count > 0;
+}
+
+static bool
+aim_row(struct console *console, struct aim *aim, bool clients)
+{
 	const struct entry *entry = console_chosen(console);
-	struct mib_operation operation = { .hold = console->hold, .share = 100 };
-	char why[MIB_TEXT];
 	if (!entry) {
 		console_say(console, "there is no line to act on");
-		return;
+		return false;
 	}
-	forbid(console, &console->agent[entry->agent], why);
+	aim->agent = entry->agent;
+	aim->server = entry->row->server;
+	aim->selections.count = 1;
+	if (!clients ||
+	    console_selection(&lists[console->view], entry->row, aim->text[0]))
+		return true;
+	console_say(console, "that is for servers, clients, groups and operations: go "
+			     "to one (1 to 4)");
+	return false;
+}
+
+/* ---- acting ---- */
+
+static void
+act_on(struct console *console, const struct aim *aim, enum key_request request)
+{
+	struct mib_operation operation = { .hold = console->hold, .share = 100 };
 	const struct mib_server *server =
-	    console_server(console, entry->agent, entry->row->server);
-	if (why[0] || !server) {
-		console_say(console, "%s", why[0] ? why : "its server is not there");
+	    console_server(console, aim->agent, aim->server);
+	if (!server) {
+		console_say(console, "its server is not there");
 		return;
 	}
 	operation.index.server = server->index.server;
 	operation.action = action_of(request, server);
-	if (act_moves_clients(&operation) &&
-	    !console_selection(list, entry->row, operation.selection)) {
-		console_say(console, "that is for servers, clients, groups and "
-				     "operations: go to one (1 to 4)");
-		return;
-	}
+	slice_copy(slice_of(aim->text[0]), operation.selection, MIB_TEXT);
 	if (console->requester)
 		slice_copy(slice_of(console->requester), operation.requester, MIB_NAME);
-	if (!dialogue_open(&console->dialogue, entry->agent, server->name,
-			   server->clients, &operation))
+	if (!dialogue_open(&console->dialogue, aim->agent, server->name,
+			   server->clients, &operation)) {
 		console_say(console, "the last question is not answered yet: a moment");
+		return;
+	}
+	for (size_t i = 1; i < aim->selections.count; i++)
+		dialogue_add(&console->dialogue, aim->text[i]);
+	slice_copy(slice_of(aim->note), console->dialogue.note, MIB_TEXT);
+}
+
+enum whom { WHOM_LINE, WHOM_MARKS, WHOM_FILTER };
+
+static void
+act(struct console *console, enum key_request request, enum whom whom)
+{
+	struct aim aim = { .selections = { .most = DIALOGUE_PARTS } };
+	char why[MIB_TEXT];
+	bool good;
+	aim.selections.text = aim.text;
+	if (whom == WHOM_MARKS)
+		good = aim_marks(console, &aim);
+	else if (whom == WHOM_FILTER)
+		good = aim_filter(console, &aim);
+	else
+		good = aim_row(console, &aim, request != REQUEST_PAUSE);
+	if (!good)
+		return;
+	forbid(console, &console->agent[aim.agent], why);
+	if (why[0])
+		console_say(console, "%s", why);
+	else
+		act_on(console, &aim, request);
+}
+
+/* The line and all that the filter shows could both be meant: that is asked. */
+static void
+ask_whom(struct console *console, enum key_request request)
+{
+	const struct entry *entry = console_chosen(console);
+	const struct mib_client *client = (const void *)entry->row;
+	char why[MIB_TEXT];
+	forbid(console, &console->agent[entry->agent], why);
+	if (why[0]) {
+		console_say(console, "%s", why);
+		return;
+	}
+	console->choosing = request;
+	console_say(
+	    console,
+	    "%s whom? y: %s alone; a: all %zu that the filter shows; else nobody",
+	    request == REQUEST_FAILOVER    ? "failover of"
+	    : request == REQUEST_RECONNECT ? "reconnect"
+					   : "release",
+	    client->name, console->entries);
+}
+
+void
+console_act(struct console *console, enum key_request request)
+{
+	bool clients =
+	    lists[console->view].table == MIB_CLIENT && request != REQUEST_PAUSE;
+	char selection[MIB_TEXT];
+	console_list(console);
+	if (!clients ||
+	    (console->marks.count == 0 && !console->looked[console->view].filter[0]))
+		act(console, request, WHOM_LINE);
+	else if (console->marks.count > 0)
+		act(console, request, WHOM_MARKS);
+	else if (console->entries > 1)
+		ask_whom(console, request);
+	else if (console->entries == 0 && filter_selection(console, selection))
+		act(console, request, WHOM_FILTER);
+	else
+		act(console, request, WHOM_LINE);
+}
+
+void
+console_choose(struct console *console, uint32_t code)
+{
+	enum key_request request = console->choosing;
+	console->choosing = REQUEST_NONE;
+	if (code == 'y')
+		act(console, request, WHOM_LINE);
+	else if (code == 'a')
+		act(console, request, WHOM_FILTER);
+	else
+		console_say(console, "nothing was done");
 }
 
 void

@@ -123,6 +123,9 @@ draw_status(const struct console *console, struct cells *cells, int y)
 			     console->scroll + 1, last_line(console), console->page);
 		return;
 	}
+	if (console->marks.count && list->table == MIB_CLIENT)
+		x += cells_format(cells, y, x, cells->width - x, LOOK_BOLD | LOOK_NOTE,
+				  "* %zu marked  ", console->marks.count);
 	x += cells_format(cells, y, x, cells->width - x, LOOK_PLAIN, "%zu of %zu",
 			  console->entries ? looked->cursor + 1 : 0, console->entries);
 	if (looked->filter[0])

@@ -231,6 +231,7 @@ page_help(struct cells *page)
 	y = page_line(page, y, "", " ");
 	y = page_line(page, y, ">", "the line that keys act on");
 	y = page_line(page, y, "~", "old: not what is so now, but what was last heard");
+	y = page_line(page, y, "*", "marked");
 	y = page_line(page, y, "F and C in a bar",
 		      "the failover and the connection threshold");
 	return page_line(page, y, "5 minutes",

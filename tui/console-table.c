@@ -302,8 +302,11 @@ draw_row(const struct console *console, struct cells *cells, int y,
 	for (int j = 0; j < layout->places; j++)
 		draw_place(console, cells, y, &layout->place[j], i,
 			   old ? LOOK_DIM : LOOK_PLAIN);
+	/* Of the chosen line the status line says that it is old. */
 	if (old)
 		cells_set(cells, y, 1, '~', LOOK_BOLD);
+	if (console_is_marked(console, entry))
+		cells_set(cells, y, chosen, '*', LOOK_BOLD | LOOK_NOTE);
 	if (chosen && console->mode != CONSOLE_PLAIN) {
 		cells_set(cells, y, 0, '>', LOOK_BOLD);
 		cells_add_look(cells, y, 0, cells->width, LOOK_REVERSE);

@@ -62,13 +62,10 @@ console_mode(const struct console *console)
 static void
 see_operation(struct console *console, const struct snapshot *snapshot)
 {
-	const struct mib_row *wanted = &console->dialogue.operation.index;
 	const struct snapshot_table *table = &snapshot->table[MIB_OPERATION];
 	const struct mib_operation *row = table->row;
 	for (size_t i = 0; i < table->count; i++)
-		if (row[i].index.server == wanted->server &&
-		    row[i].index.row == wanted->row)
-			dialogue_see(&console->dialogue, &row[i]);
+		dialogue_see(&console->dialogue, &row[i]);
 }
 
 void
@@ -496,6 +493,11 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 	case REQUEST_REVERSE:
 		console_turn(console);
 		break;
+	case REQUEST_MARK:
+	case REQUEST_MARK_ALL:
+	case REQUEST_UNMARK:
+		console_mark(console, request);
+		break;
 	case REQUEST_FAILOVER:
 	case REQUEST_RECONNECT:
 	case REQUEST_RELEASE:
@@ -526,6 +528,10 @@ console_key(struct console *console, uint32_t code)
 	console->message[0] = '\0';
 	if (dialogue_is_open(&console->dialogue)) {
 		dialogue_key(&console->dialogue, code);
+		return true;
+	}
+	if (console->choosing) {
+		console_choose(console, code);
 		return true;
 	}
 	/* After all that asks something: an answer is not to be for another line. */

@@ -11,6 +11,7 @@
 #include "tui/keys.h"
 #include "tui/lists.h"
 #include "tui/manager.h"
+#include "tui/marks.h"
 #include "tui/options.h"
 #include "tui/settings.h"
 
@@ -127,6 +128,8 @@ struct console {
 	bool mouse;
 	struct console_places places;
 	struct console_window window[OPTION_AGENTS]; /* as last asked for */
+	struct marks marks;                          /* of clients */
+	enum key_request choosing; /* an action whose key waits for "whom" */
 	struct dialogue dialogue;
 	char message[MIB_TEXT];
 };
@@ -211,6 +214,16 @@ void console_act(struct console *console, enum key_request request);
 bool console_selection(const struct list *list, const struct mib_row *row,
 		       char selection[MIB_TEXT]);
 void console_answer(struct console *console, const struct manager_answer *answer);
+/* The key after an action's where the filter or the line may be meant. */
+void console_choose(struct console *console, uint32_t code);
+
+/* ---- console-mark.c ---- */
+
+/* Marks or unmarks the client under the cursor and goes on to the next; marks all that
+   the filter shows; takes all marks away. */
+void console_mark(struct console *console, enum key_request request);
+/* True when the row is marked. */
+bool console_is_marked(const struct console *console, const struct entry *entry);
 
 /* ---- console-table.c, console-page.c ---- */
 

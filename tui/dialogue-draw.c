@@ -50,6 +50,32 @@ say_typing(struct pen *pen, const char *prompt, const char *line)
 /* ---- the parts ---- */
 
 static void
+say_parts(struct pen *pen, const struct dialogue *dialogue)
+{
+	char text[2 * MIB_TEXT];
+	if (dialogue->parts == 1)
+		return;
+	snprintf(text, sizeof(text),
+		 "in %zu operations, as one selection does not hold all names%s%s",
+		 dialogue->parts, dialogue->refused[0] ? "; not all of them: " : "",
+		 dialogue->refused);
+	say(pen, dialogue->refused[0] ? LOOK_WARN : LOOK_PLAIN, text);
+}
+
+/* "Asking ... (3 of 8)" */
+static void
+say_waiting(struct pen *pen, const struct dialogue *dialogue, const char *what)
+{
+	char text[MIB_TEXT];
+	if (dialogue->parts == 1)
+		snprintf(text, sizeof(text), "%s ...", what);
+	else
+		snprintf(text, sizeof(text), "%s (%zu of %zu) ...", what,
+			 dialogue->at + 1, dialogue->parts);
+	say(pen, LOOK_PLAIN, text);
+}
+
+static void
 say_preview(struct pen *pen, const struct dialogue *dialogue)
 {
 	const struct mib_operation *operation = &dialogue->operation;
@@ -75,6 +101,9 @@ say_preview(struct pen *pen, const struct dialogue *dialogue)
 		say(pen, LOOK_PLAIN, operation->answer);
 	for (size_t i = 0; i < LOADS && act_load(operation, i, text); i++)
 		say(pen, LOOK_PLAIN, text);
+	say_parts(pen, dialogue);
+	if (dialogue->note[0])
+		say(pen, LOOK_WARN, dialogue->note);
 }
 
 static void
@@ -104,18 +133,29 @@ say_progress(struct pen *pen, const struct dialogue *dialogue)
 	say(pen, LOOK_PLAIN, text);
 }
 
-static const char *
-undo_of(uint32_t action)
+/* On what the way back begins: the line under the cursor is one client. */
+static void
+say_undo(struct pen *pen, const struct dialogue *dialogue)
 {
 	static const char *const undo[] = {
-		[ACTION_FAILOVER] = "To undo: R on the same line calls them back.",
-		[ACTION_RECONNECT] =
-		    "To undo: F on the same line sends them away again.",
+		[ACTION_FAILOVER] = "To undo: R on the same %s calls them back.",
+		[ACTION_RECONNECT] = "To undo: F on the same %s sends them away again.",
 		[ACTION_RELEASE] = "To undo: F or R takes hold of these clients again.",
 		[ACTION_PAUSE] = "To undo: P again lets the policy go on.",
 		[ACTION_RESUME] = "To undo: P again pauses the policy."
 	};
-	return action < ARRAY_SIZE(undo) && undo[action] ? undo[action] : "";
+	uint32_t action = dialogue->operation.action;
+	bool named = dialogue->parts > 1 || strchr(dialogue->part[0].selection, ',');
+	char text[MIB_TEXT];
+	if (action >= ARRAY_SIZE(undo) || !undo[action])
+		return;
+	const char *gap = strstr(undo[action], "%s");
+	if (gap)
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(gap - undo[action]),
+			 undo[action], named ? "clients" : "line", gap + 2);
+	else
+		snprintf(text, sizeof(text), "%s", undo[action]);
+	say(pen, LOOK_PLAIN, text);
 }
 
 static const char *
@@ -145,7 +185,7 @@ say_over(struct pen *pen, const struct dialogue *dialogue)
 		 dialogue->said);
 	say(pen, failed ? LOOK_BAD | LOOK_BOLD : LOOK_BOLD, text);
 	if (ran && !failed)
-		say(pen, LOOK_PLAIN, undo_of(dialogue->operation.action));
+		say_undo(pen, dialogue);
 }
 
 static void
@@ -173,7 +213,7 @@ say_step(struct pen *pen, const struct dialogue *dialogue)
 		say_preview(pen, dialogue);
 	switch (dialogue->step) {
 	case DIALOGUE_LOOKING:
-		say(pen, LOOK_PLAIN, "Asking the engine what that would do ...");
+		say_waiting(pen, dialogue, "Asking the engine what that would do");
 		say_typing(pen, "Reason: ", dialogue->line);
 		break;
 	case DIALOGUE_REASON:
@@ -181,17 +221,17 @@ say_step(struct pen *pen, const struct dialogue *dialogue)
 		say(pen, LOOK_WARN | LOOK_BOLD, dialogue->said);
 		break;
 	case DIALOGUE_PLANNING:
-		say(pen, LOOK_PLAIN, "Planning it with this reason ...");
+		say_waiting(pen, dialogue, "Planning it with this reason");
 		break;
 	case DIALOGUE_CONSENT:
 		say_consent(pen, dialogue);
 		break;
 	case DIALOGUE_STARTING:
-		say(pen, LOOK_PLAIN, "Handing it to the engine ...");
+		say_waiting(pen, dialogue, "Handing it to the engine");
 		break;
 	case DIALOGUE_RUNNING:
 		say_progress(pen, dialogue);
-		say(pen, LOOK_PLAIN, undo_of(dialogue->operation.action));
+		say_undo(pen, dialogue);
 		break;
 	default:
 		say_over(pen, dialogue);
@@ -208,7 +248,9 @@ hint_of(const struct dialogue *dialogue)
 	case DIALOGUE_RUNNING:
 		return " Esc closes this, it goes on; view 4 lists it ";
 	case DIALOGUE_STARTING:
-		return " Esc closes this, it is on its way ";
+		return dialogue->at + 1 < dialogue->parts
+			   ? " all of it is on its way "
+			   : " Esc closes this, it is on its way ";
 	case DIALOGUE_OVER:
 		return " Esc closes ";
 	default:

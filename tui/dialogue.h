@@ -16,7 +16,11 @@
 	RUNNING		the operation's end		OVER
 	any		refused				OVER
 	any		Esc				CLOSED; a plan is withdrawn, what
-							runs goes on */
+							runs goes on
+
+   What one selection cannot hold is done in parts, an operation each, one after the other:
+   the plans are added up, consent is to all of them. A part that is refused leaves the
+   others be. */
 enum dialogue_step {
 	DIALOGUE_CLOSED,
 	DIALOGUE_LOOKING,
@@ -28,19 +32,25 @@ enum dialogue_step {
 	DIALOGUE_OVER
 };
 
-#define DIALOGUE_REQUESTS 4
+#define DIALOGUE_PARTS    16
+#define DIALOGUE_REQUESTS (DIALOGUE_PARTS + 2)
 
 struct dialogue {
 	enum dialogue_step step;
 	size_t agent;
 	char server[MIB_NAME];
-	uint32_t clients;               /* of the server */
-	struct mib_operation operation; /* asked for, planned, then as it runs */
-	uint32_t looked;                /* what the first plan would have moved */
-	bool wide;                      /* the count has to be typed */
-	bool asked;                     /* an answer is to come */
-	bool left;                      /* closed before that answer came */
-	char line[MIB_TEXT];            /* being typed */
+	uint32_t clients; /* of the server */
+	/* Asked for, planned, then as it runs; of several parts their sum. */
+	struct mib_operation operation;
+	struct mib_operation part[DIALOGUE_PARTS];
+	size_t parts, at;       /* at: the one that is being asked about */
+	char refused[MIB_TEXT]; /* why a part of several was; "" none */
+	char note[MIB_TEXT]; /* what else is to be known of the selection; "" nothing */
+	uint32_t looked;     /* what the first plan would have moved */
+	bool wide;           /* the count has to be typed */
+	bool asked;          /* an answer is to come */
+	bool left;           /* closed before that answer came */
+	char line[MIB_TEXT]; /* being typed */
 	char said[MIB_TEXT]; /* refusal, outcome, or what is wrong with line */
 	enum manager_failure failure;
 	struct manager_request request[DIALOGUE_REQUESTS]; /* to be sent, in order */
@@ -51,6 +61,9 @@ struct dialogue {
    False when the last one's answer is still to come. */
 bool dialogue_open(struct dialogue *dialogue, size_t agent, const char *server,
 		   uint32_t clients, const struct mib_operation *operation);
+/* Before anything was asked for: further selections, an operation each. False when there
+   are too many. */
+bool dialogue_add(struct dialogue *dialogue, const char *selection);
 /* True when keys go to it. */
 bool dialogue_is_open(const struct dialogue *dialogue);
 /* A key while it is open: a code of tui/keys.h. */

@@ -7,7 +7,7 @@ libtui_a_SOURCES = \
 	tui/command.c tui/command.h \
 	tui/console.c tui/console.h \
 	tui/console-act.c tui/console-draw.c tui/console-header.c \
-	tui/console-jump.c tui/console-mouse.c tui/console-page.c \
+	tui/console-jump.c tui/console-mouse.c tui/console-mark.c tui/console-page.c \
 	tui/console-rows.c tui/console-run.c tui/console-settings.c \
 	tui/console-sort.c tui/console-table.c tui/console-tree.c \
 	tui/dialogue.c tui/dialogue.h tui/dialogue-draw.c \
@@ -17,6 +17,7 @@ libtui_a_SOURCES = \
 	tui/keys.c tui/keys.h \
 	tui/lists.c tui/lists.h \
 	tui/look.c tui/look.h \
+	tui/marks.c tui/marks.h \
 	tui/offline.c tui/offline.h tui/offline-inside.h \
 	tui/offline-answer.c tui/offline-answer-json.c \
 	tui/offline-explain.c tui/offline-explain.h \

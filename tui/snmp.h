@@ -30,6 +30,15 @@ enum {
 	ACTION_PAUSE,
 	ACTION_RESUME
 };
+/* bwOperationState. */
+enum {
+	STATE_PLANNED = 1,
+	STATE_RUNNING,
+	STATE_PAUSED,
+	STATE_DONE,
+	STATE_CANCELLED,
+	STATE_REFUSED
+};
 /* False for pause and resume: they have no plan and no progress. */
 bool act_moves_clients(const struct mib_operation *operation);
 /* "moves 120 of 200; held 0; kept 80": a plan in words. */
