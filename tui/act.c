@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/bytes.h"
+#include "tui/refusal.h"
 #include "tui/text.h"
 
 /* More than so many, or than so large a part of all: the count is typed. */
@@ -142,6 +143,8 @@ send_request(struct act *act, enum manager_verb verb, int *status)
 	slice_copy(slice_of(answer.text), act->error, sizeof(act->error));
 	fprintf(act->ask.err, "bellwether: %s: %s\n",
 		mib_label(act->action, act->operation.action), answer.text);
+	if (answer.failure == FAILURE_REFUSED && refusal_advice(answer.text)[0])
+		fprintf(act->ask.err, "bellwether: %s\n", refusal_advice(answer.text));
 	*status = answer.failure == FAILURE_NO_WRITE     ? EXIT_NOT_LET_IN
 		  : answer.failure == FAILURE_UNANSWERED ? EXIT_UNANSWERED
 							 : EXIT_NOT_DONE;

@@ -9,6 +9,7 @@
 
 #include "common/bytes.h"
 #include "common/clock.h"
+#include "tui/refusal.h"
 #include "tui/snmp.h"
 #include "tui/text.h"
 
@@ -184,6 +185,8 @@ say_over(struct pen *pen, const struct dialogue *dialogue)
 	snprintf(text, sizeof(text), "%s%s", failure_word(dialogue->failure),
 		 dialogue->said);
 	say(pen, failed ? LOOK_BAD | LOOK_BOLD : LOOK_BOLD, text);
+	if (dialogue->failure == FAILURE_REFUSED || dialogue->refused[0])
+		say(pen, LOOK_PLAIN, refusal_advice(dialogue->said));
 	if (ran && !failed)
 		say_undo(pen, dialogue);
 }

@@ -37,6 +37,7 @@ libtui_a_SOURCES = \
 	tui/offline-tally.c tui/offline-tally.h \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
+	tui/refusal.c tui/refusal.h \
 	tui/show.c \
 	tui/snmp.h \
 	tui/status.c \
@@ -55,6 +56,7 @@ libmanager_a_SOURCES = \
 	tui/manager-decode.c tui/manager-decode.h \
 	tui/manager-knock.c tui/manager-knock.h \
 	tui/manager-operate.c \
+	tui/manager-refusal.c \
 	tui/manager-round.c \
 	tui/manager-session.c tui/manager-session.h \
 	tui/manager-walk.c tui/manager-walk.h

@@ -95,12 +95,15 @@ void held_release(struct held *held);
 
 void operate(struct agent *agent, const struct manager_request *request,
 	     struct manager_answer *answer);
-/* What an SNMP error of a SET says to an operator; column: which value it is about, NULL
-   when unknown. */
-enum manager_failure
-operate_error(long error, const struct mib_column *column, char text[256]);
 /* The SET of a verb: every writable column and the row's status, or that alone. */
 netsnmp_pdu *
 operate_request(enum manager_verb verb, const struct mib_operation *operation);
+
+/* ---- manager-refusal.c ---- */
+
+/* What an SNMP error of a verb's SET says to an operator, and what to do; column: which
+   value it is about, NULL when unknown. */
+enum manager_failure operate_error(enum manager_verb verb, long error,
+				   const struct mib_column *column, char text[256]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Operations by SET: plan, run, withdraw; and what an agent's refusal means. */
+/* Operations by SET: plan, run, withdraw. */
 #include "config.h"
 
 #include "tui/manager-inside.h"
@@ -28,74 +28,6 @@ enum {
 	ROW_DESTROY
 };
 enum { STATE_PLANNED = 1, STATE_REFUSED = 6 };
-
-/* ---- the words ---- */
-
-static const struct {
-	long error;
-	enum manager_failure failure;
-	const char *text; /* %s: the column, or "a value" */
-} meaning[] = {
-	{ SNMP_ERR_NOACCESS, FAILURE_NO_WRITE,
-	  "no write access: the write view of this user does not hold bwOperationTable "
-	  "(bellwether doctor prints the lines for snmpd.conf)" },
-	{ SNMP_ERR_AUTHORIZATIONERROR, FAILURE_NO_WRITE,
-	  "no write access: this user may do nothing here (bellwether doctor prints "
-	  "the "
-	  "lines for snmpd.conf)" },
-	{ SNMP_ERR_NOTWRITABLE, FAILURE_REFUSED,
-	  "%s cannot be written: the policy takes no operations over SNMP "
-	  "(<control snmp=\"yes\"/> allows them)" },
-	{ SNMP_ERR_NOCREATION, FAILURE_REFUSED,
-	  "no operation can be created there: the server is unknown, or its policy "
-	  "takes "
-	  "none over SNMP (<control snmp=\"yes\"/> allows them)" },
-	{ SNMP_ERR_WRONGVALUE, FAILURE_REFUSED, "%s has a value that it cannot have" },
-	{ SNMP_ERR_WRONGLENGTH, FAILURE_REFUSED, "%s is too long, or empty" },
-	{ SNMP_ERR_WRONGTYPE, FAILURE_REFUSED,
-	  "%s has another type there: agent and console are of different versions" },
-	{ SNMP_ERR_WRONGENCODING, FAILURE_REFUSED, "%s is encoded wrongly" },
-	{ SNMP_ERR_INCONSISTENTVALUE, FAILURE_REFUSED,
-	  "%s does not fit the operation's state, or a mandatory column is missing" },
-	{ SNMP_ERR_INCONSISTENTNAME, FAILURE_REFUSED,
-	  "the operation's number is taken, or the plan is gone: plans are forgotten "
-	  "after a minute; ask again" },
-	{ SNMP_ERR_RESOURCEUNAVAILABLE, FAILURE_REFUSED,
-	  "the engine takes no operations just now (not running, or too many waiting); "
-	  "try again" },
-	{ SNMP_ERR_COMMITFAILED, FAILURE_REFUSED,
-	  "the agent could not hand the operation to the engine; nothing was done: try "
-	  "again" },
-	{ SNMP_ERR_UNDOFAILED, FAILURE_REFUSED,
-	  "the agent failed half-way: look at bellwether operations before trying "
-	  "again" },
-	{ SNMP_ERR_GENERR, FAILURE_UNANSWERED,
-	  "Bellwether's agent did not answer snmpd: look at bellwether operations "
-	  "before "
-	  "trying again" },
-	{ SNMP_ERR_TOOBIG, FAILURE_REFUSED,
-	  "the request is too big for the agent: shorten reason and selection" },
-};
-
-enum manager_failure
-operate_error(long error, const struct mib_column *column, char text[256])
-{
-	const char *what = column ? column->name : "a value";
-	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++) {
-		if (meaning[i].error != error)
-			continue;
-		const char *gap = strstr(meaning[i].text, "%s");
-		if (gap)
-			snprintf(text, 256, "%.*s%s%s", (int)(gap - meaning[i].text),
-				 meaning[i].text, what, gap + 2);
-		else
-			snprintf(text, 256, "%s", meaning[i].text);
-		return meaning[i].failure;
-	}
-	snprintf(text, 256, "the agent refused %s: %s", what,
-		 snmp_errstring((int)error));
-	return FAILURE_REFUSED;
-}
 
 /* ---- names and values ---- */
 
@@ -320,10 +252,10 @@ set(struct agent *agent, const struct manager_request *request,
 	long error = response->errstat;
 	if (error) {
 		const struct mib_column *column = column_of(response);
-		answer->failure = operate_error(error, column, answer->text);
-		*again = error == SNMP_ERR_INCONSISTENTNAME ||
-			 (error == SNMP_ERR_INCONSISTENTVALUE && column &&
-			  column->kind == MIB_ROW_STATUS);
+		answer->failure =
+		    operate_error(request->verb, error, column, answer->text);
+		*again = error == SNMP_ERR_INCONSISTENTVALUE && column &&
+			 column->kind == MIB_ROW_STATUS;
 	}
 	snmp_free_pdu(response);
 	return error == 0;

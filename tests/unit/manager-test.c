@@ -385,22 +385,86 @@ test_operate_request(void)
 	snmp_free_pdu(pdu);
 }
 
+/* Each refusal of subagent/agent-operation.c, and of a master before it. */
+static const struct {
+	enum manager_verb verb;
+	long error;
+	const char *column;
+	enum manager_failure failure;
+	const char *says;
+} errors[] = {
+	{ VERB_PLAN, SNMP_ERR_NOACCESS, "bwOperationReason", FAILURE_NO_WRITE,
+	  "no write access: the write view" },
+	{ VERB_CANCEL, SNMP_ERR_AUTHORIZATIONERROR, NULL, FAILURE_NO_WRITE,
+	  "no write access: this user" },
+	{ VERB_PLAN, SNMP_ERR_NOTWRITABLE, "bwOperationAction", FAILURE_REFUSED,
+	  "the Bellwether behind this agent has gone" },
+	{ VERB_PLAN, SNMP_ERR_NOCREATION, "bwOperationRowStatus", FAILURE_REFUSED,
+	  "no operation can be of such a server" },
+	{ VERB_PLAN, SNMP_ERR_WRONGVALUE, "bwOperationSelection", FAILURE_REFUSED,
+	  "the selection cannot be read: write all" },
+	{ VERB_PLAN, SNMP_ERR_WRONGLENGTH, "bwOperationSelection", FAILURE_REFUSED,
+	  "the selection is longer than the agent takes" },
+	{ VERB_PLAN, SNMP_ERR_WRONGVALUE, "bwOperationAction", FAILURE_REFUSED,
+	  "the agent knows no such action" },
+	{ VERB_PLAN, SNMP_ERR_WRONGVALUE, "bwOperationShare", FAILURE_REFUSED,
+	  "the share is none that the agent takes" },
+	{ VERB_PLAN, SNMP_ERR_WRONGLENGTH, "bwOperationReason", FAILURE_REFUSED,
+	  "the reason is longer than the agent takes, or empty" },
+	{ VERB_PLAN, SNMP_ERR_WRONGTYPE, "bwOperationHold", FAILURE_REFUSED,
+	  "how long it holds (--for) has another type there" },
+	{ VERB_PLAN, SNMP_ERR_WRONGENCODING, "bwOperationLimit", FAILURE_REFUSED,
+	  "the limit is encoded wrongly" },
+	{ VERB_RUN, SNMP_ERR_INCONSISTENTVALUE, "bwOperationRowStatus", FAILURE_REFUSED,
+	  "the plan is gone: plans are forgotten after a minute" },
+	{ VERB_PLAN, SNMP_ERR_INCONSISTENTVALUE, "bwOperationRowStatus",
+	  FAILURE_REFUSED, "others took the operation's number each time" },
+	{ VERB_GO, SNMP_ERR_INCONSISTENTVALUE, "bwOperationForce", FAILURE_REFUSED,
+	  "the force cannot be changed any more" },
+	{ VERB_GO, SNMP_ERR_INCONSISTENTNAME, "bwOperationRowStatus", FAILURE_REFUSED,
+	  "the agent has no such server any more" },
+	{ VERB_RUN, SNMP_ERR_INCONSISTENTNAME, "bwOperationRowStatus", FAILURE_REFUSED,
+	  "the operation is not there any more" },
+	{ VERB_PLAN, SNMP_ERR_RESOURCEUNAVAILABLE, NULL, FAILURE_REFUSED,
+	  "the engine takes no operations just now" },
+	{ VERB_PLAN, SNMP_ERR_COMMITFAILED, NULL, FAILURE_REFUSED, "nothing was done" },
+	{ VERB_PLAN, SNMP_ERR_UNDOFAILED, NULL, FAILURE_REFUSED, "half-way" },
+	{ VERB_PLAN, SNMP_ERR_GENERR, NULL, FAILURE_UNANSWERED,
+	  "Bellwether's agent did not answer snmpd" },
+	{ VERB_PLAN, SNMP_ERR_TOOBIG, NULL, FAILURE_REFUSED, "shorten reason" },
+	/* Nobody says that any more. */
+	{ VERB_PLAN, SNMP_ERR_BADVALUE, "bwOperationRequester", FAILURE_REFUSED,
+	  "the agent refused the requester: (badValue)" },
+};
+
 static void
 test_operate_errors(void)
 {
 	char text[256];
-	const struct mib_column *reason = column(MIB_OPERATION, "bwOperationReason");
-	CU_ASSERT_EQUAL(operate_error(SNMP_ERR_NOACCESS, reason, text),
-			FAILURE_NO_WRITE);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "no write access"));
-	CU_ASSERT_EQUAL(operate_error(SNMP_ERR_WRONGLENGTH, reason, text),
-			FAILURE_REFUSED);
-	CU_ASSERT_STRING_EQUAL(text, "bwOperationReason is too long, or empty");
-	CU_ASSERT_EQUAL(operate_error(SNMP_ERR_GENERR, NULL, text), FAILURE_UNANSWERED);
-	for (long error = 1; error <= 18; error++) {
-		operate_error(error, NULL, text);
-		CU_ASSERT_PTR_NULL(strstr(text, "%s"));
-		CU_ASSERT_TRUE(strlen(text) > 10);
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		const struct mib_column *which =
+		    errors[i].column ? column(MIB_OPERATION, errors[i].column) : NULL;
+		enum manager_failure failure =
+		    operate_error(errors[i].verb, errors[i].error, which, text);
+		CU_ASSERT_EQUAL(failure, errors[i].failure);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, errors[i].says));
+		if (!strstr(text, errors[i].says))
+			printf("\nwanted: %s\nwas: %s\n", errors[i].says, text);
+		CU_ASSERT_TRUE(strlen(text) < 255);
+	}
+	/* Whatever is refused, without its column too. */
+	for (enum manager_verb verb = VERB_PLAN; verb <= VERB_CANCEL; verb++)
+		for (long error = 1; error <= 18; error++) {
+			operate_error(verb, error, NULL, text);
+			CU_ASSERT_PTR_NULL(strstr(text, "%s"));
+			CU_ASSERT_TRUE(strlen(text) > 10);
+		}
+	/* Each writable column in words. */
+	const struct mib_description *table = mib_describe(MIB_OPERATION);
+	for (size_t i = 0; i < table->columns; i++) {
+		operate_error(VERB_PLAN, SNMP_ERR_WRONGTYPE, &table->column[i], text);
+		CU_ASSERT_EQUAL(table->column[i].writable,
+				strstr(text, "bwOperation") == NULL);
 	}
 }
 

@@ -464,8 +464,15 @@ test_operate_refused(void)
 	CU_ASSERT_EQUAL(fake.sets, 1);
 	fake.refuse = SNMP_ERR_WRONGVALUE;
 	answer = operate_fake(VERB_PLAN, 0);
-	CU_ASSERT_STRING_EQUAL(answer.text,
-			       "bwOperationAction has a value that it cannot have");
+	CU_ASSERT_STRING_EQUAL(
+	    answer.text,
+	    "the agent knows no such action: it is older than this program");
+	/* A server that is not there: the next number would be no better. */
+	fake.refuse = SNMP_ERR_INCONSISTENTNAME;
+	fake.sets = 0;
+	answer = operate_fake(VERB_PLAN, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, "no such server any more"));
+	CU_ASSERT_EQUAL(fake.sets, 1);
 	end();
 }
 

@@ -2,7 +2,8 @@
 tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
 	tests/unit/cells-test tests/unit/console-test tests/unit/console-list-test \
 	tests/unit/console-view-test tests/unit/settings-test \
-	tests/unit/dialogue-test tests/unit/explain-test tests/unit/marks-test
+	tests/unit/dialogue-test tests/unit/explain-test tests/unit/marks-test \
+	tests/unit/refusal-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests) tests/unit/gallery-test.sh
 EXTRA_DIST += tests/unit/gallery-test.sh
@@ -65,3 +66,8 @@ tests_unit_marks_test_SOURCES = tests/unit/marks-test.c
 tests_unit_marks_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_marks_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_marks_test_LDADD = $(TUI_TEST_LIBS)
+# What the core really says.
+tests_unit_refusal_test_SOURCES = tests/unit/refusal-test.c $(fleet_rig)
+tests_unit_refusal_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_refusal_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_refusal_test_LDADD = libtui.a $(fleet_libs)
