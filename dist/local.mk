@@ -12,3 +12,9 @@ SUFFIXES += .service.in .service
 	$(AM_V_GEN)$(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
 		-e 's|@sysconfdir[@]|$(sysconfdir)|g' $< >$@.new && mv $@.new $@
 $(UNITS): Makefile
+
+# What shells offer for a word of bellwether's, where they look for it.
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = dist/completions/bellwether
+zshfunctionsdir = $(datadir)/zsh/site-functions
+dist_zshfunctions_DATA = dist/completions/_bellwether

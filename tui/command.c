@@ -12,16 +12,9 @@
 #include "tui/options.h"
 #include "tui/snmp.h"
 
-struct command {
-	const char *name;
-	const char *arguments;
-	const char *help;
-	int (*run)(int argc, char **argv, FILE *out, FILE *err);
-};
-
-static const struct command commands[] = {
-	{ "console", "", "look and act on a terminal; so does no command at all there",
-	  snmp_console },
+const struct command commands[] = {
+	{ "console", "[VIEW]",
+	  "look and act on a terminal; so does no command at all there", snmp_console },
 	{ "status", "", "one line for a monitoring system, and its exit status",
 	  snmp_status },
 	{ "servers", "", "the protected servers: state, performance, clients",
@@ -55,7 +48,23 @@ static const struct command commands[] = {
 	{ "simulate", "POLICY --trace FILE [OPTION]...",
 	  "what a policy would do over a trace; without FILE, its options",
 	  offline_simulate },
+	{ "complete", "[--] [WORD]...", "print what the last word can be, for shells",
+	  complete_words },
 };
+const size_t commands_count = ARRAY_SIZE(commands);
+
+enum options_use
+command_options(const struct command *command)
+{
+	if (command->run == snmp_act)
+		return OPTIONS_ACT;
+	if (command->run == snmp_console)
+		return OPTIONS_CONSOLE;
+	if (command->run == snmp_list || command->run == snmp_status ||
+	    command->run == snmp_watch || command->run == snmp_doctor)
+		return OPTIONS_LOOK;
+	return OPTIONS_NONE;
+}
 
 static void
 print_help(FILE *out)

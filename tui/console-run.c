@@ -269,20 +269,45 @@ keep_settings(const struct run *run, FILE *err)
 		fprintf(err, "bellwether: settings are not kept: %s\n", why);
 }
 
+/* "console clients" begins there; a word without "console" is no command. */
+static bool
+choose_view(const char *command, const struct options *options,
+	    const struct list **list, FILE *err)
+{
+	*list = options->words[0] ? list_find(options->words) : &lists[0];
+	if (options->words[0] && strcmp(command, "console") != 0) {
+		fprintf(err, "bellwether: no such command: %s (--help lists them)\n",
+			options->words);
+		return false;
+	}
+	if (options->rounds && !options->batch) {
+		fputs("bellwether console: -n COUNT is for -b\n", err);
+		return false;
+	}
+	if (!*list) {
+		fprintf(err, "bellwether console: no such view: %s; it knows",
+			options->words);
+		for (size_t i = 0; i < LISTS; i++)
+			fprintf(err, "%s %s", i ? "," : "", lists[i].command);
+		fputc('\n', err);
+	}
+	return *list != NULL;
+}
+
 int
 snmp_console(int argc, char **argv, FILE *out, FILE *err)
 {
 	static struct run run;
+	const struct list *list;
 	char why[256];
 	char wrong[MIB_TEXT];
 	int status = EXIT_DONE;
 	if (!options_parse(argc, argv, OPTIONS_CONSOLE, &run.options, err))
 		return EXIT_MISUSED;
-	if (run.options.words[0]) {
-		fprintf(err, "bellwether: no such command: %s (--help lists them)\n",
-			run.options.words);
+	if (!choose_view(argv[0], &run.options, &list, err))
 		return EXIT_MISUSED;
-	}
+	if (run.options.batch)
+		return snmp_batch(&run.options, list, out, err);
 	block_signals(&run.waiting);
 	take_settings(&run, wrong);
 	if (!ask_open(&run.ask, &run.options, run.options.interval, out, err))
@@ -290,6 +315,8 @@ snmp_console(int argc, char **argv, FILE *out, FILE *err)
 	console_init(&run.console, &run.options);
 	console_set(&run.console, &run.file.was);
 	console_say(&run.console, "%s", wrong);
+	if (run.options.words[0])
+		run.console.view = (size_t)(list - lists);
 	if (screen_open(&run.cells, why)) {
 		loop(&run);
 		screen_close();

@@ -3,8 +3,10 @@ noinst_LIBRARIES += libtui.a
 libtui_a_SOURCES = \
 	tui/act.c \
 	tui/ask.c tui/ask.h \
+	tui/batch.c \
 	tui/cells.c tui/cells.h \
 	tui/command.c tui/command.h \
+	tui/complete.c \
 	tui/console.c tui/console.h \
 	tui/console-act.c tui/console-draw.c tui/console-header.c \
 	tui/console-jump.c tui/console-mouse.c tui/console-mark.c tui/console-page.c \

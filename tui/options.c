@@ -12,7 +12,9 @@
 #include "common/bytes.h"
 #include "common/clock.h"
 
-#define SNMP_OPTIONS   "v:u:l:a:A:x:X:c:t:r:"
+#define SNMP_OPTIONS "v:u:l:a:A:x:X:c:t:r:"
+/* As top has them; Net-SNMP's -n and -d mean what nobody needs here. */
+#define BATCH_OPTIONS  "bn:d:"
 #define HOLD_USUAL     3600u
 #define INTERVAL_USUAL SECOND
 #define INTERVAL_LEAST (200 * MILLISECOND)
@@ -34,7 +36,9 @@ const char options_help[] =
     "  --yes              do not ask\n"
     "  --detach           do not wait until it is done\n"
     "and the console, beside --requester and --for\n"
-    "  --interval TIME    between two looks: 1s\n"
+    "  --interval TIME, -d TIME   between two looks: 1s\n"
+    "  -b                 without a terminal: its screens as text\n"
+    "  -n COUNT           so many of them, else until interrupted\n"
     "  --read-only        nothing can be changed from it\n"
     "  --no-settings      nothing remembered from the last time, nor for the next\n";
 
@@ -63,6 +67,9 @@ static bool
 is_for(int option, enum options_use use)
 {
 	switch (option) {
+	case 'b':
+	case 'n':
+	case 'd':
 	case OPTION_INTERVAL:
 	case OPTION_READ_ONLY:
 	case OPTION_NO_SETTINGS:
@@ -134,9 +141,16 @@ parse_share(const char *text, uint32_t *share)
 	return parse_number(slice_copy(number, digits, sizeof(digits)), 1, 100, share);
 }
 
+/* "5" is seconds, as top takes them. */
 bool
 options_interval(const char *text, int64_t *us)
 {
+	char seconds[12];
+	size_t digits = strspn(text, "0123456789");
+	if (digits > 0 && digits < sizeof(seconds) - 1 && text[digits] == '\0') {
+		snprintf(seconds, sizeof(seconds), "%ss", text);
+		text = seconds;
+	}
 	return duration_parse(text, us) && *us >= INTERVAL_LEAST && *us <= HOUR;
 }
 
@@ -227,10 +241,16 @@ take(int option, const char *command, struct options *options, FILE *err)
 	case OPTION_WHY:
 		return parse_number(optarg, 1, UINT32_MAX, &options->why) ||
 		       wrong(err, command, "--why", optarg, "an event's number");
+	case 'b':
+		return options->batch = true;
+	case 'n':
+		return parse_number(optarg, 1, UINT32_MAX, &options->rounds) ||
+		       wrong(err, command, "-n", optarg, "a number of screens");
+	case 'd':
 	case OPTION_INTERVAL:
 		options->interval_given = true;
 		return options_interval(optarg, &options->interval) ||
-		       wrong(err, command, "--interval", optarg,
+		       wrong(err, command, option == 'd' ? "-d" : "--interval", optarg,
 			     "a duration from 200ms to 1h");
 	case OPTION_READ_ONLY:
 		return options->read_only = true;
@@ -270,8 +290,8 @@ options_parse(int argc, char **argv, enum options_use use, struct options *optio
 				     .interval = INTERVAL_USUAL };
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":" SNMP_OPTIONS, table, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, ":" SNMP_OPTIONS BATCH_OPTIONS, table,
+				     NULL)) != -1) {
 		if (option == '?' || option == ':' || !is_for(option, use)) {
 			fprintf(err, "bellwether %s: %s: %s (--help tells more)\n",
 				argv[0], argv[optind - 1],
@@ -288,4 +308,40 @@ options_parse(int argc, char **argv, enum options_use use, struct options *optio
 	if (options->agents == 0)
 		options->agent[options->agents++] = AGENT_STANDARD;
 	return join(argv + optind, argv[0], options->words, err);
+}
+
+/* ---- for completion ---- */
+
+static const char letters[] = SNMP_OPTIONS BATCH_OPTIONS;
+
+const char *
+options_name(enum options_use use, size_t i, char out[32])
+{
+	if (use == OPTIONS_NONE)
+		return NULL;
+	for (size_t j = 0; table[j].name; j++)
+		if (is_for(table[j].val, use) && i-- == 0) {
+			snprintf(out, 32, "--%s", table[j].name);
+			return out;
+		}
+	for (const char *letter = letters; *letter; letter++)
+		if (*letter != ':' && is_for(*letter, use) && i-- == 0) {
+			snprintf(out, 32, "-%c", *letter);
+			return out;
+		}
+	return NULL;
+}
+
+bool
+options_has_value(const char *word)
+{
+	if (word[0] != '-')
+		return false;
+	for (size_t i = 0; word[1] == '-' && table[i].name; i++)
+		if (strcmp(table[i].name, word + 2) == 0)
+			return table[i].has_arg == required_argument;
+	if (word[1] == '-' || word[1] == '\0' || word[2] != '\0')
+		return false;
+	const char *letter = strchr(letters, word[1]);
+	return letter && word[1] != ':' && letter[1] == ':';
 }

@@ -28,7 +28,8 @@ struct options {
 	uint32_t hold, share, limit;
 	bool force, preview, yes, detach;
 	/* Of the console. */
-	bool read_only;
+	bool read_only, batch;
+	uint32_t rounds; /* of batch; 0: until interrupted */
 	bool no_settings;
 	int64_t interval; /* between two looks, us */
 	bool interval_given;
@@ -36,12 +37,16 @@ struct options {
 };
 
 /* Who parses; what each takes differs. */
-enum options_use { OPTIONS_LOOK, OPTIONS_ACT, OPTIONS_CONSOLE };
+enum options_use { OPTIONS_LOOK, OPTIONS_ACT, OPTIONS_CONSOLE, OPTIONS_NONE };
 /* argv[0] is the command's name. False after saying on err what is wrong. */
 bool options_parse(int argc, char **argv, enum options_use use, struct options *options,
 		   FILE *err);
 /* Between two looks: a duration that is neither a burden nor a sleep. */
 bool options_interval(const char *text, int64_t *us);
+/* The i-th option of a use as it is written ("--server", "-v"); NULL past the last. */
+const char *options_name(enum options_use use, size_t i, char out[32]);
+/* True when "--server" or "-v" is followed by a value. */
+bool options_has_value(const char *word);
 /* The lines of the help that tell of them. */
 extern const char options_help[];
 

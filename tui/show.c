@@ -84,8 +84,8 @@ add_row(struct text_table *table, const struct list *list, const struct view *vi
 	}
 }
 
-static void
-print_table(const struct ask *ask, const struct view *view, const struct list *list)
+void
+show_table(const struct ask *ask, const struct view *view, const struct list *list)
 {
 	const char *heading[TEXT_COLUMNS];
 	size_t columns = 0;
@@ -153,7 +153,7 @@ list_agent(struct ask *ask, size_t agent, const struct list *list)
 		if (manager_agents(ask->manager) > 1)
 			fprintf(ask->out, "%s%s:\n", agent ? "\n" : "",
 				manager_agent_name(ask->manager, agent));
-		print_table(ask, &view, list);
+		show_table(ask, &view, list);
 	}
 	view_end(ask, &view);
 	return status;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "tui/ask.h"
+#include "tui/lists.h"
 
 /* servers parameters services conditions alternates groups clients operations events
    alarms: argv[0] says which. */
@@ -17,8 +18,10 @@ int snmp_status(int argc, char **argv, FILE *out, FILE *err);
 int snmp_act(int argc, char **argv, FILE *out, FILE *err);
 /* Events as they come, until it is interrupted. */
 int snmp_watch(int argc, char **argv, FILE *out, FILE *err);
-/* The console, until it is left. */
+/* The console, until it is left; with -b its screens, one after the other, as text. */
 int snmp_console(int argc, char **argv, FILE *out, FILE *err);
+int snmp_batch(const struct options *options, const struct list *list, FILE *out,
+	       FILE *err);
 /* What stands between here and a Bellwether, step by step, with lines to paste. */
 int snmp_doctor(int argc, char **argv, FILE *out, FILE *err);
 
@@ -56,6 +59,9 @@ bool act_is_over(const struct mib_operation *operation);
    shows that this user may not act. */
 struct manager_request act_probe(uint32_t server);
 
+/* A table of one agent, aligned. */
+void
+show_table(const struct ask *ask, const struct view *view, const struct list *list);
 /* The plugin's line on the servers of a view, and its status. */
 int status_line(const struct view *view, char *text, size_t size, FILE *perfdata);
 

@@ -90,6 +90,29 @@ expect status-perfdata 0 " | ${one}_performance=1%;"
 ask "$own" ann doctor
 expect doctor-well 0 "the write view holds bwOperationTable"
 
+# ---- the console's screens without a terminal ----
+
+ask "$own" ann console -b -n 2 -d 200ms clients
+expect batch 0 "bwClientName 1"
+# screens N LINES: N screens, each with a line of the time, and so many lines of clients.
+screens() {
+	[ "$(grep -c '^bellwether 20.*127.0.0.1:[0-9]* ok$' "$dir/out")" -eq "$1" ] &&
+		[ "$(grep -c '^SERVER  *CLIENT ' "$dir/out")" -eq "$1" ] &&
+		[ "$(grep -c '^bwServerName' "$dir/out")" -eq "$2" ]
+}
+check batch-twice screens 2 2000
+check batch-plain sh -c '! LC_ALL=C grep -q "[[:cntrl:]]" "$1"' sh "$dir/out"
+ask "$own" ann console -b -n 1
+expect batch-servers 0 "bwServerName 2 shedding"
+ask "$own" ann console -b -n 1 --server nonsense
+expect batch-no-server 1 "no agent shows a server named nonsense"
+ask "$own" ann console -b -n 1 nonsense
+expect batch-no-view 2 "no such view: nonsense; it knows servers, clients"
+ask "$own" ann console -n 3
+expect batch-alone 2 "-n COUNT is for -b"
+ask "$own" ann servers -b
+expect batch-elsewhere 2 "only for the console"
+
 # ---- acting ----
 
 ask "$own" ann failover group:wireless --server "$one" --reason why --preview

@@ -37,7 +37,7 @@ press() {
 }
 
 type_text() {
-	mux send-keys -l "$1"
+	mux send-keys -l -- "$1"
 }
 
 resize() {

@@ -40,8 +40,14 @@ selects(const char *selection, uint32_t n)
 		return true;
 	name++;
 	snprintf(client, sizeof(client), "nas-%u", n);
-	if (strncmp(selection, "client:", 7) == 0)
-		return strcmp(name, client) == 0;
+	if (strncmp(selection, "client:", 7) == 0) {
+		size_t length = strlen(client);
+		for (; name; name = strchr(name, ',') ? strchr(name, ',') + 1 : NULL)
+			if (strcspn(name, ",") == length &&
+			    strncmp(name, client, length) == 0)
+				return true;
+		return false;
+	}
 	for (size_t i = 0; i < GROUPS; i++)
 		if (strcmp(groups[i].name, name) == 0)
 			return n % groups[i].every == groups[i].of;

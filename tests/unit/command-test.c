@@ -313,6 +313,9 @@ test_options_console(void)
 		{ "console --interval 100ms", "a duration from 200ms to 1h" },
 		{ "console --interval 2h", "a duration from 200ms to 1h" },
 		{ "console --interval x", "a duration from 200ms to 1h" },
+		{ "console -b -n 0", "-n 0: expected a number of screens" },
+		{ "console -b -n -d", "-n -d: expected a number of screens" },
+		{ "console -d 0.1", "-d 0.1: expected a duration" },
 	};
 	struct options options;
 	char *said = NULL;
@@ -330,6 +333,14 @@ test_options_console(void)
 	CU_ASSERT_TRUE(options.no_settings);
 	CU_ASSERT_EQUAL(options.hold, 0);
 	CU_ASSERT_STRING_EQUAL(options.requester, "me");
+	CU_ASSERT_FALSE(options.batch);
+	free(said);
+	CU_ASSERT_TRUE(
+	    parse("console -bn 5 -d 5 clients", OPTIONS_CONSOLE, &options, &said));
+	CU_ASSERT_TRUE(options.batch);
+	CU_ASSERT_EQUAL(options.rounds, 5);
+	CU_ASSERT_EQUAL(options.interval, 5 * SECOND);
+	CU_ASSERT_STRING_EQUAL(options.words, "clients");
 	free(said);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		CU_ASSERT_FALSE(parse(bad[i].line, OPTIONS_CONSOLE, &options, &said));
@@ -341,6 +352,37 @@ test_options_console(void)
 	free(said);
 	CU_ASSERT_FALSE(parse("servers --interval 2s", OPTIONS_LOOK, &options, &said));
 	free(said);
+}
+
+/* What completion offers is what the parser takes, and the other way round. */
+static void
+test_option_names(void)
+{
+	static const enum options_use uses[] = { OPTIONS_LOOK, OPTIONS_ACT,
+						 OPTIONS_CONSOLE };
+	char name[32];
+	char line[64];
+	char *said = NULL;
+	struct options options;
+	CU_ASSERT_PTR_NULL(options_name(OPTIONS_NONE, 0, name));
+	for (size_t use = 0; use < ARRAY_SIZE(uses); use++) {
+		size_t count = 0;
+		for (; options_name(uses[use], count, name); count++) {
+			bool value = options_has_value(name);
+			/* What is wrong is the value, not the option. */
+			snprintf(line, sizeof(line), "x %s%s", name,
+				 value ? " ~" : " =");
+			bool good = parse(line, uses[use], &options, &said);
+			CU_ASSERT_TRUE(good || strstr(said, "~: expected"));
+			CU_ASSERT_EQUAL(strcmp(options.words, "=") == 0, !value);
+			free(said);
+		}
+		CU_ASSERT_TRUE(count >= 14 && count < 30);
+	}
+	CU_ASSERT_FALSE(options_has_value("--nonsense"));
+	CU_ASSERT_FALSE(options_has_value("-z"));
+	CU_ASSERT_FALSE(options_has_value("-"));
+	CU_ASSERT_FALSE(options_has_value("server"));
 }
 
 static void
@@ -385,6 +427,7 @@ main(void)
 		{ "options", test_options },
 		{ "wrong options", test_options_wrong },
 		{ "the console's options", test_options_console },
+		{ "options that are offered", test_option_names },
 		{ "progress in words", test_progress },
 		{ "exit statuses", test_exit_statuses },
 	};
