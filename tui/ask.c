@@ -24,6 +24,7 @@ ask_exit_status(enum agent_state state)
 	case AGENT_NO_VIEW:
 		return EXIT_NOT_LET_IN;
 	case AGENT_NO_MIB:
+	case AGENT_OTHER:
 	case AGENT_STALE:
 		return EXIT_NO_BELLWETHER;
 	default:
@@ -154,7 +155,10 @@ explain_server(const struct ask *ask, size_t agent, const struct view *view)
 		manager_agent_name(ask->manager, agent), ask->options->server);
 	for (size_t i = 0; i < servers->count; i++)
 		fprintf(ask->err, "%s %s", i ? "," : "; it has", server[i].name);
-	fputc('\n', ask->err);
+	fputs(
+	    ". A second bellwetherd behind the same snmpd is not let in: its log says "
+	    "so\n",
+	    ask->err);
 }
 
 int

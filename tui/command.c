@@ -48,6 +48,8 @@ const struct command commands[] = {
 	{ "simulate", "POLICY --trace FILE [OPTION]...",
 	  "what a policy would do over a trace; without FILE, its options",
 	  offline_simulate },
+	{ "schema", "COMMAND", "print what its --json prints, as JSON Schema",
+	  schema_print },
 	{ "complete", "[--] [WORD]...", "print what the last word can be, for shells",
 	  complete_words },
 };

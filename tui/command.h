@@ -22,6 +22,8 @@ enum options_use command_options(const struct command *command);
 
 /* complete [--] WORD...: what the last word could be. */
 int complete_words(int argc, char **argv, FILE *out, FILE *err);
+/* schema COMMAND: JSON Schema of what it prints with --json. */
+int schema_print(int argc, char **argv, FILE *out, FILE *err);
 
 /* Runs what argv says; returns the exit status. */
 int command_main(int argc, char **argv, FILE *out, FILE *err);

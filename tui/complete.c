@@ -210,6 +210,9 @@ offer_argument(const struct completion *completion, const char *argument)
 {
 	if (strcmp(argument, "SELECTION") == 0) {
 		offer_selection(completion);
+	} else if (strcmp(argument, "COMMAND") == 0) {
+		for (size_t i = 0; i < commands_count; i++)
+			offer(completion, "", commands[i].name, commands[i].help);
 	} else if (strcmp(argument, "VIEW") == 0) {
 		for (size_t i = 0; i < LISTS; i++)
 			offer(completion, "", lists[i].command, "view");
@@ -272,6 +275,17 @@ offer_value(const struct completion *completion, const char *option, const char 
 	return true;
 }
 
+/* True when the options of its kind have it, too. */
+static bool
+is_offered(enum options_use use, const char *word)
+{
+	char other[32];
+	for (size_t i = 0; options_name(use, i, other); i++)
+		if (strcmp(other, word) == 0)
+			return true;
+	return false;
+}
+
 static void
 offer_options(const struct completion *completion)
 {
@@ -280,7 +294,7 @@ offer_options(const struct completion *completion)
 	char word[64];
 	const char *name;
 	while (next_argument(&at, word))
-		if (word[0] == '-' && word[2])
+		if (word[0] == '-' && word[2] && !is_offered(use, word))
 			offer(completion, "", word, "");
 	for (size_t i = 0; (name = options_name(use, i, word)); i++)
 		offer(completion, "", name, "");

@@ -41,6 +41,7 @@ failing(enum agent_state state)
 	case AGENT_NO_VIEW:
 		return STEP_VIEW;
 	case AGENT_NO_MIB:
+	case AGENT_OTHER:
 		return STEP_MIB;
 	case AGENT_STALE:
 		return STEP_ENGINE;
@@ -191,7 +192,8 @@ explain_step(const struct ask *ask, enum step step, const struct view *view)
 		paste_view(ask, true);
 		break;
 	case STEP_MIB:
-		paste_agentx(ask);
+		if (view->state == AGENT_NO_MIB)
+			paste_agentx(ask);
 		break;
 	default:
 		break;

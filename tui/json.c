@@ -111,15 +111,15 @@ value(const struct mib_column *column, const void *row, struct moment now, FILE 
 	}
 }
 
-/* "parameterIndex" of "bwParameterTable". */
-static void
-index_name(const char *table, char out[64])
+const char *
+json_index(const struct mib_description *description, char out[64])
 {
 	static const char suffix[] = "Index";
-	json_name(table, out);
+	json_name(description->name, out);
 	char *end = strstr(out, "Table");
 	if (end)
 		slice_copy(slice_of(suffix), end, (size_t)(out + 64 - end));
+	return out;
 }
 
 void
@@ -132,8 +132,8 @@ json_row(const struct mib_description *description, const void *row, const char 
 	if (description->indexes == 2) {
 		fputs(",\"serverName\":", out);
 		json_string(server, out);
-		index_name(description->name, name);
-		fprintf(out, ",\"%s\":%" PRIu32, name, index->row);
+		fprintf(out, ",\"%s\":%" PRIu32, json_index(description, name),
+			index->row);
 	}
 	for (size_t i = 0; i < description->columns; i++) {
 		fprintf(out, ",\"%s\":", json_name(description->column[i].name, name));

@@ -40,6 +40,7 @@ libtui_a_SOURCES = \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/refusal.c tui/refusal.h \
+	tui/schema.c \
 	tui/show.c \
 	tui/snmp.h \
 	tui/status.c \

@@ -17,6 +17,8 @@
 #define PLAN_LOOK (100 * MILLISECOND)
 /* Another operator may take the same number at the same moment. */
 #define NUMBER_TRIES 16u
+/* On a path that loses every third packet nine of ten arrive so. */
+#define SET_TRIES 3u
 
 /* RFC 2579, RowStatus. */
 enum {
@@ -214,24 +216,57 @@ next_number(struct agent *agent)
 	return number;
 }
 
-/* A SET without an answer may have been taken: the row says it. */
-static bool
+/* A SET without an answer may have been taken, or not: the row says it. */
+enum taken { TAKEN_YES, TAKEN_NO, TAKEN_UNKNOWN };
+
+static enum taken
 was_taken(struct agent *agent, enum manager_verb verb,
 	  const struct mib_operation *operation)
 {
 	struct mib_operation row;
 	int there = read_row(agent, &operation->index, &row);
+	bool yes;
+	if (there < 0)
+		return TAKEN_UNKNOWN;
 	switch (verb) {
 	case VERB_PLAN:
 	case VERB_GO:
-		return there == 1 && row.action == operation->action &&
-		       strcmp(row.requester, operation->requester) == 0 &&
-		       strcmp(row.reason, operation->reason) == 0;
+		yes = there == 1 && row.action == operation->action &&
+		      strcmp(row.requester, operation->requester) == 0 &&
+		      strcmp(row.reason, operation->reason) == 0;
+		break;
 	case VERB_RUN:
-		return there == 1 && row.state != STATE_PLANNED;
+		yes = there == 1 && row.state != STATE_PLANNED;
+		break;
 	default:
-		return there == 0;
+		yes = there == 0;
+		break;
 	}
+	return yes ? TAKEN_YES : TAKEN_NO;
+}
+
+/* The response to the SET, NULL without one. Where the row shows that it did not arrive it
+   is sent again: were it to arrive late, the number is taken then, and it changes
+   nothing. *taken: it arrived, only its response did not. */
+static netsnmp_pdu *
+send_set(struct agent *agent, const struct manager_request *request, bool *taken)
+{
+	*taken = false;
+	for (unsigned tries = 0; tries < SET_TRIES; tries++) {
+		netsnmp_pdu *pdu = operate_request(request->verb, &request->operation);
+		netsnmp_pdu *response =
+		    pdu ? session_ask(&agent->session, pdu, true) : NULL;
+		if (response)
+			return response;
+		if (!pdu || agent->session.state != AGENT_SILENT)
+			return NULL;
+		enum taken arrived =
+		    was_taken(agent, request->verb, &request->operation);
+		*taken = arrived == TAKEN_YES;
+		if (arrived != TAKEN_NO)
+			return NULL;
+	}
+	return NULL;
 }
 
 /* Sends the SET; false with the answer's failure. *again: the number was taken. */
@@ -239,16 +274,11 @@ static bool
 set(struct agent *agent, const struct manager_request *request,
     struct manager_answer *answer, bool *again)
 {
-	netsnmp_pdu *pdu = operate_request(request->verb, &request->operation);
-	netsnmp_pdu *response = pdu ? session_ask(&agent->session, pdu, true) : NULL;
+	bool taken;
+	netsnmp_pdu *response = send_set(agent, request, &taken);
 	*again = false;
-	if (!response) {
-		enum agent_state why = agent->session.state;
-		if (why == AGENT_SILENT &&
-		    was_taken(agent, request->verb, &request->operation))
-			return true;
-		return unanswered(agent, answer);
-	}
+	if (!response)
+		return taken || unanswered(agent, answer);
 	long error = response->errstat;
 	if (error) {
 		const struct mib_column *column = column_of(response);

@@ -175,6 +175,70 @@ explain_error(long error, char detail[256])
 	return AGENT_SILENT;
 }
 
+/* True when something stands below the name; *table: the arm that it is in. */
+static bool
+has_below(struct session *session, const uint32_t *name, size_t length, oid arm[2])
+{
+	netsnmp_pdu *request = snmp_pdu_create(SNMP_MSG_GETNEXT);
+	bool below = false;
+	if (!request)
+		return false;
+	session_add(request, name, length);
+	netsnmp_pdu *response = session_ask(session, request, false);
+	if (!response)
+		return false;
+	const netsnmp_variable_list *value = response->variables;
+	if (response->errstat == SNMP_ERR_NOERROR && value &&
+	    !decode_is_exception(value) && value->name_length > length + 2) {
+		below = true;
+		for (size_t i = 0; i < length; i++)
+			below = below && value->name[i] == name[i];
+		arm[0] = value->name[length];
+		arm[1] = value->name[length + 1];
+	}
+	snmp_free_pdu(response);
+	return below;
+}
+
+/* Why an agent that answered shows nothing of our scalars: AGENT_NO_VIEW, AGENT_NO_MIB or
+   AGENT_OTHER. Every Net-SNMP agent has objects of its own below 8072: who sees those sees what there
+   is; who does not is shown nothing. */
+static enum agent_state
+why_nothing(struct session *session)
+{
+	static const uint32_t net_snmp[] = { 1, 3, 6, 1, 4, 1, 8072, 1 };
+	static const uint32_t base[] = MIB_BASE;
+	oid arm[2];
+	session->state = AGENT_OK;
+	if (has_below(session, base, ARRAY_SIZE(base), arm))
+		/* A table of ours without the scalars is a view that holds no more. */
+		return (arm[0] == MIB_OBJECTS && arm[1] >= MIB_SERVER &&
+			arm[1] < MIB_TABLE_END) ||
+			       arm[0] == MIB_CLIENTS
+			   ? AGENT_NO_VIEW
+			   : AGENT_OTHER;
+	if (session->state != AGENT_OK)
+		return session->state;
+	if (has_below(session, net_snmp, ARRAY_SIZE(net_snmp), arm))
+		return AGENT_NO_MIB;
+	return session->state == AGENT_OK ? AGENT_NO_VIEW : session->state;
+}
+
+static void
+explain_nothing(const struct agent *agent, enum agent_state why,
+		enum agent_state *state, char detail[256])
+{
+	const char *text = agent->session.detail;
+	if (why == AGENT_NO_VIEW)
+		text = "the read view does not hold BELLWETHER-MIB";
+	else if (why == AGENT_NO_MIB)
+		text = "SNMP works, nothing of BELLWETHER-MIB is there";
+	else if (why == AGENT_OTHER)
+		text = "what stands at BELLWETHER-MIB's place is another's";
+	*state = why;
+	slice_copy(slice_of(text), detail, 256);
+}
+
 static bool
 read_scalars(struct round *round, enum agent_state *state, char detail[256])
 {
@@ -191,14 +255,11 @@ read_scalars(struct round *round, enum agent_state *state, char detail[256])
 	if (error) {
 		*state = explain_error(error, detail);
 	} else if (there == 0) {
-		*state = session_why_nothing(&agent->session);
-		slice_copy(
-		    slice_of(*state == AGENT_NO_VIEW
-				 ? "the read view does not hold BELLWETHER-MIB"
-			     : *state == AGENT_NO_MIB
-				 ? "SNMP works, nothing of BELLWETHER-MIB is there"
-				 : agent->session.detail),
-		    detail, 256);
+		explain_nothing(agent, why_nothing(&agent->session), state, detail);
+	} else if (round->held->shown.scalars.version[0] == '\0') {
+		/* Numbers of another's, where ours would be. */
+		explain_nothing(agent, AGENT_OTHER, state, detail);
+		there = 0;
 	}
 	return there > 0;
 }

@@ -173,7 +173,8 @@ explain_answered(struct session *session)
 	if (session->pattern.version != SNMP_VERSION_3 &&
 	    !answers_at(session, session->pattern.securityLevel))
 		fail(session, AGENT_WRONG_USER,
-		     "an SNMP agent is there, but does not answer this community");
+		     "an SNMP agent is there, but does not answer this community, or "
+		     "nobody in SNMPv2c (it speaks SNMPv3)");
 	else if (is_privacy_wrong(session))
 		fail(session, AGENT_WRONG_PASSWORD,
 		     "the privacy password or protocol is wrong");
@@ -376,27 +377,4 @@ session_add(netsnmp_pdu *request, const uint32_t *name, size_t length)
 	for (size_t i = 0; i < length && i < MAX_OID_LEN; i++)
 		wide[i] = name[i];
 	snmp_add_null_var(request, wide, length);
-}
-
-/* Every Net-SNMP agent has objects of its own below 8072: who sees those sees what there
-   is; who does not is shown nothing. */
-enum agent_state
-session_why_nothing(struct session *session)
-{
-	static const uint32_t net_snmp[] = { 1, 3, 6, 1, 4, 1, 8072, 1 };
-	enum agent_state state = AGENT_NO_VIEW;
-	netsnmp_pdu *request = snmp_pdu_create(SNMP_MSG_GETNEXT);
-	if (!request)
-		return state;
-	session_add(request, net_snmp, ARRAY_SIZE(net_snmp));
-	netsnmp_pdu *response = session_ask(session, request, false);
-	if (!response)
-		return session->state;
-	const netsnmp_variable_list *value = response->variables;
-	if (response->errstat == SNMP_ERR_NOERROR && value &&
-	    !decode_is_exception(value) && value->name_length > 7 &&
-	    value->name[5] == 1 && value->name[6] == 8072)
-		state = AGENT_NO_MIB;
-	snmp_free_pdu(response);
-	return state;
 }

@@ -38,7 +38,5 @@ void session_knock_end(struct session *session);
 
 /* Adds the object <base>.arm... .0 or any other name to a request. */
 void session_add(netsnmp_pdu *request, const uint32_t *name, size_t length);
-/* Why an agent that answered shows nothing of our MIB: AGENT_NO_VIEW or AGENT_NO_MIB. */
-enum agent_state session_why_nothing(struct session *session);
 
 #endif

@@ -50,6 +50,13 @@ static const struct {
 	[AGENT_NO_MIB] = { "no-mib",
 			   "An SNMP agent without a Bellwether: is bellwetherd running "
 			   "there, and connected to snmpd's AgentX socket?" },
+	[AGENT_OTHER] = { "other-mib",
+			  "Another program answers below 1.3.6.1.4.1.8072.9999.9999, "
+			  "which "
+			  "is BELLWETHER-MIB's: look for it in snmpd.conf (pass, "
+			  "extend, "
+			  "dlmod) and among snmpd's subagents; bellwetherd is refused "
+			  "until it has gone." },
 	[AGENT_STALE] = { "stale", "The agent shows what the engine last said: "
 				   "bellwetherd's engine "
 				   "has ended or is stuck." },

@@ -34,6 +34,7 @@ enum agent_state {
 	AGENT_WRONG_PASSWORD, /* digest or decryption failed */
 	AGENT_NO_VIEW, /* answers, but shows us nothing of BELLWETHER-MIB by view */
 	AGENT_NO_MIB,  /* answers, but no Bellwether is behind it */
+	AGENT_OTHER,   /* answers, but somebody else's objects stand where ours do */
 	AGENT_STALE,   /* answers, but the engine behind it does not live any more */
 	AGENT_VERSION  /* speaks an SNMP version that it was not asked in */
 };

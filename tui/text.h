@@ -35,6 +35,8 @@ void text_table_free(struct text_table *table);
 void json_string(const char *text, FILE *out);
 /* "serverState" of "bwServerState". */
 const char *json_name(const char *column, char out[64]);
+/* "parameterIndex" of the row's own number. */
+const char *json_index(const struct mib_description *description, char out[64]);
 /* {"serverIndex":1,...}: all columns of the row. server: the name that goes into rows of
    other tables than the servers'. */
 void json_row(const struct mib_description *description, const void *row,

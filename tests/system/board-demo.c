@@ -304,6 +304,10 @@ dump(void)
 
 /* ---- the board ---- */
 
+/* Room for events that come later, and how many have. */
+#define HAPPENINGS 8u
+static uint32_t happened;
+
 static void
 make_board(void)
 {
@@ -311,6 +315,8 @@ make_board(void)
 	for (unsigned t = MIB_SERVER; t < MIB_TABLE_END; t++)
 		sizes.rows[t] =
 		    t == MIB_OPERATION ? OPERATIONS : rows_of((enum mib_table)t);
+	sizes.rows[MIB_EVENT] += HAPPENINGS;
+	happened = 0;
 	board_close(board);
 	board = board_new(&sizes);
 	if (!board) {
@@ -361,6 +367,23 @@ churn(void)
 	if (slow)
 		nanosleep(&(struct timespec){ .tv_nsec = 60000000 }, NULL);
 	board_shift_end(board, MIB_CLIENT);
+}
+
+/* One more event of the last server. */
+static void
+happen(void)
+{
+	uint32_t last = rows_of(MIB_EVENT) - 1;
+	union mib_any row;
+	if (happened == HAPPENINGS)
+		return;
+	happened++;
+	fill_row(MIB_EVENT, server_of(MIB_EVENT, last),
+		 number_of(MIB_EVENT, last) + happened, &row);
+	board_shift_begin(board, MIB_EVENT);
+	board_write(board, MIB_EVENT, last + happened, &row.index);
+	board_count(board, MIB_EVENT, last + happened + 1);
+	board_shift_end(board, MIB_EVENT);
 }
 
 /* ---- operations ---- */
@@ -490,6 +513,8 @@ command(char *line)
 		frozen = line[0] == 'f';
 	else if (strcmp(line, "close") == 0 && link_fd >= 0)
 		close(link_fd), link_fd = -1;
+	else if (strcmp(line, "event") == 0)
+		happen();
 	else if (strcmp(line, "board") == 0)
 		make_board(), send_board();
 	else if (strcmp(line, "step") == 0)

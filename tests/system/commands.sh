@@ -173,6 +173,17 @@ fi
 
 # ---- who may not ----
 
+# community NAME: servers, in SNMPv2c.
+community() {
+	timeout 60 "$programs/bellwether" servers --agent "udp:127.0.0.1:$own" -v2c -c "$1" \
+		-t 1 >"$dir/out" 2>"$dir/err" </dev/null
+	status=$? said=$(cat "$dir/out") wrong=$(cat "$dir/err")
+}
+community public
+expect community 0 "bwServerName 1"
+community nobodys
+expect wrong-community 4 "does not answer this community, or nobody in SNMPv2c"
+
 ask "$own" mallory servers
 expect unknown-user 4 "the agent knows no such user"
 good=$pass pass=wrong-password
@@ -231,6 +242,23 @@ check no-bellwether wait_for 20 without
 expect no-bellwether-words 5 "nothing of BELLWETHER-MIB is there"
 ask "$master" ann doctor
 expect doctor-agentx 5 "agentXSocket"
+# Another program's objects stand at our place, or where our scalars would be.
+for place in 7.1.0 1.1.3.0; do
+	{
+		access
+		echo "override -rw .1.3.6.1.4.1.8072.9999.9999.$place integer 7"
+	} >"$dir/other.conf"
+	snmpd -f -Lf "$dir/other.log" -I -smux -C -c "$dir/other.conf" \
+		udp:127.0.0.1:21612 >/dev/null 2>&1 &
+	started other
+	others() {
+		ask 21612 ann servers && [ "$status" -eq 5 ]
+	}
+	check "other-mib-$place" wait_for 20 others
+	expect "other-mib-$place-words" 5 "what stands at BELLWETHER-MIB's place is another's"
+	stopped other
+done
+expect other-mib-advice 5 "look for it in snmpd.conf (pass, extend, dlmod)"
 demo sub-demo 3000 -x "$dir/agentx"
 check behind-snmpd wait_for 30 answers "$master"
 ask "$master" ann clients --json

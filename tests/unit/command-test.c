@@ -410,6 +410,7 @@ test_exit_statuses(void)
 	CU_ASSERT_EQUAL(ask_exit_status(AGENT_WRONG_PASSWORD), 4);
 	CU_ASSERT_EQUAL(ask_exit_status(AGENT_NO_VIEW), 4);
 	CU_ASSERT_EQUAL(ask_exit_status(AGENT_NO_MIB), 5);
+	CU_ASSERT_EQUAL(ask_exit_status(AGENT_OTHER), 5);
 	CU_ASSERT_EQUAL(ask_exit_status(AGENT_STALE), 5);
 }
 

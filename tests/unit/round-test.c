@@ -25,6 +25,10 @@ static struct {
 	uint32_t state; /* of it */
 	long refuse;    /* SNMP error of every SET */
 	bool deaf;      /* SETs are taken, their responses lost */
+	unsigned lose;  /* so many SETs do not arrive */
+	/* What a GETNEXT below the base and Net-SNMP's own arm finds; scalars. */
+	bool bare, versionless, net_snmp;
+	oid arm;
 } fake;
 
 static bool
@@ -187,10 +191,33 @@ answer_get(const netsnmp_pdu *request, netsnmp_pdu *response)
 			continue;
 		}
 		for (size_t i = 0; i < mib_scalars_count; i++)
-			if (mib_scalar[i].number == vb->name[table_at + 1])
+			if (mib_scalar[i].number == vb->name[table_at + 1] &&
+			    (fake.bare ||
+			     (fake.versionless && mib_scalar[i].kind == MIB_STRING)))
+				snmp_pdu_add_variable(response, vb->name,
+						      vb->name_length,
+						      SNMP_NOSUCHOBJECT, NULL, 0);
+			else if (mib_scalar[i].number == vb->name[table_at + 1])
 				put_value(response, &mib_scalar[i], vb->name,
 					  vb->name_length, fake.next);
 	}
+}
+
+static void
+answer_getnext(const netsnmp_pdu *request, netsnmp_pdu *response)
+{
+	oid name[16];
+	long value = 7;
+	const netsnmp_variable_list *vb = request->variables;
+	bool ours = vb->name_length == MIB_BASE_LENGTH;
+	memcpy(name, vb->name, vb->name_length * sizeof(oid));
+	name[vb->name_length] = MIB_OBJECTS;
+	name[vb->name_length + 1] = ours ? fake.arm : 1;
+	name[vb->name_length + 2] = 1;
+	if (!(ours ? fake.arm != 0 : fake.net_snmp))
+		name[6] = 9999; /* beyond */
+	snmp_pdu_add_variable(response, name, vb->name_length + 3, ASN_GAUGE, &value,
+			      sizeof(value));
 }
 
 static void
@@ -229,11 +256,14 @@ __wrap_session_ask(struct session *session, netsnmp_pdu *request, bool once)
 	CU_ASSERT_EQUAL(once, request->command == SNMP_MSG_SET);
 	if (request->command == SNMP_MSG_GETBULK)
 		answer_bulk(request, response);
-	else if (request->command == SNMP_MSG_SET)
+	else if (request->command == SNMP_MSG_SET && fake.lose == 0)
 		answer_set(request, response);
-	else
+	else if (request->command == SNMP_MSG_GETNEXT)
+		answer_getnext(request, response);
+	else if (request->command != SNMP_MSG_SET)
 		answer_get(request, response);
-	if (request->command == SNMP_MSG_SET && fake.deaf) {
+	if (request->command == SNMP_MSG_SET && (fake.deaf || fake.lose > 0)) {
+		fake.lose -= fake.lose > 0;
 		snmp_free_pdu(response);
 		response = NULL;
 		session->state = AGENT_SILENT;
@@ -476,7 +506,8 @@ test_operate_refused(void)
 	end();
 }
 
-/* The response to a SET is lost: what the row says decides, and it is not sent again. */
+/* The response to a SET is lost: what the row says decides. Only what is seen not to have
+   arrived is sent again. */
 static void
 test_operate_lost(void)
 {
@@ -490,8 +521,50 @@ test_operate_lost(void)
 	answer = operate_fake(VERB_PLAN, 0);
 	CU_ASSERT_FALSE(answer.ok);
 	CU_ASSERT_EQUAL(answer.failure, FAILURE_UNANSWERED);
-	CU_ASSERT_EQUAL(fake.sets, 2);
+	CU_ASSERT_EQUAL(fake.sets, 4);
 	end();
+	for (unsigned lose = 1; lose <= 3; lose++)
+		for (enum manager_verb verb = VERB_PLAN; verb <= VERB_GO; verb++) {
+			if (verb == VERB_RUN)
+				continue;
+			begin();
+			fake.lose = lose;
+			answer = operate_fake(verb, 0);
+			CU_ASSERT_EQUAL(answer.ok, lose < 3);
+			CU_ASSERT_EQUAL(fake.sets, lose < 3);
+			CU_ASSERT_EQUAL(answer.operation.index.row, 40);
+			end();
+		}
+}
+
+/* Somebody else's objects where ours would be. */
+static void
+test_other(void)
+{
+	static const struct {
+		bool scalars, below, net_snmp;
+		oid arm;
+		enum agent_state state;
+	} all[] = {
+		{ false, true, true, 5, AGENT_NO_VIEW }, /* a table alone */
+		{ false, true, true, 77, AGENT_OTHER },
+		{ true, true, true, 1, AGENT_OTHER }, /* without a version */
+		{ false, false, true, 0, AGENT_NO_MIB },
+		{ false, false, false, 0, AGENT_NO_VIEW },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		enum agent_state state = AGENT_OK;
+		char detail[256] = "";
+		begin();
+		fake.bare = !all[i].scalars;
+		fake.versionless = true;
+		fake.arm = all[i].below ? all[i].arm : 0;
+		fake.net_snmp = all[i].net_snmp;
+		CU_ASSERT_PTR_NULL(round_read(&agent, 0, 0, &state, detail));
+		CU_ASSERT_EQUAL(state, all[i].state);
+		CU_ASSERT_TRUE(strlen(detail) > 10);
+		end();
+	}
 }
 
 int
@@ -502,6 +575,7 @@ main(void)
 		{ "tables that are not read again", test_shared },
 		{ "clients by their window", test_window },
 		{ "an engine that is gone", test_stale },
+		{ "another's objects", test_other },
 		{ "operations", test_operate },
 		{ "operations refused", test_operate_refused },
 		{ "responses lost", test_operate_lost },
