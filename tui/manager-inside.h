@@ -39,6 +39,7 @@ struct agent {
 	uint32_t server;
 	struct window window;
 	int64_t next; /* boot time of its next round */
+	int64_t good; /* when the last whole round ended */
 	unsigned failures;
 	size_t bulk_most;
 	bool bulk_cut;

@@ -19,6 +19,8 @@
 #define NUMBER_TRIES 16u
 /* On a path that loses every third packet nine of ten arrive so. */
 #define SET_TRIES 3u
+/* So often the row is asked for of an agent that lives and does not show it. */
+#define SPOILT_TRIES 3u
 
 /* RFC 2579, RowStatus. */
 enum {
@@ -226,6 +228,8 @@ was_taken(struct agent *agent, enum manager_verb verb,
 	struct mib_operation row;
 	int there = read_row(agent, &operation->index, &row);
 	bool yes;
+	for (unsigned i = 1; i < SPOILT_TRIES && there < 0 && agent->session.alive; i++)
+		there = read_row(agent, &operation->index, &row);
 	if (there < 0)
 		return TAKEN_UNKNOWN;
 	switch (verb) {
@@ -299,12 +303,15 @@ await(struct agent *agent, const struct manager_request *request,
 {
 	int64_t deadline = clock_now().boot + PLAN_WAIT;
 	bool planning = request->verb == VERB_PLAN;
+	unsigned spoilt = 0;
 	do {
 		struct mib_operation *row = &answer->operation;
 		int there = read_row(agent, &request->operation.index, row);
-		if (there < 0)
+		if (there < 0 && (!agent->session.alive || ++spoilt == SPOILT_TRIES))
 			return unanswered(agent, answer);
-		if (there && row->state != 0 && row->row_status != ROW_NOT_READY &&
+		if (there < 0)
+			deadline = clock_now().boot + PLAN_WAIT;
+		if (there > 0 && row->state != 0 && row->row_status != ROW_NOT_READY &&
 		    (planning || row->state != STATE_PLANNED)) {
 			if (row->state != STATE_REFUSED)
 				return true;
@@ -334,6 +341,7 @@ operate(struct agent *agent, const struct manager_request *wanted,
 	bool create = request.verb == VERB_PLAN || request.verb == VERB_GO;
 	bool choose = create && operation->index.row == 0;
 	bool again = choose;
+	agent->session.alive = true;
 	if (!operation->requester[0])
 		default_requester(agent->manager, operation->requester);
 	if (operation->share == 0)
@@ -341,6 +349,8 @@ operate(struct agent *agent, const struct manager_request *wanted,
 	answer->ok = false;
 	for (uint32_t tries = 0; again && tries < NUMBER_TRIES; tries++) {
 		uint32_t number = next_number(agent);
+		if (number == 0 && agent->session.alive)
+			number = next_number(agent);
 		if (number == 0) {
 			unanswered(agent, answer);
 			return;

@@ -15,8 +15,10 @@
 /* Unless the user says otherwise: an agent answers within milliseconds or is in
    trouble, and a person waits. */
 #define TIMEOUT  SECOND
-#define RETRIES  1
+#define RETRIES  2
 #define KNOCK_MS 300
+/* What is said of passwords must not rest on a packet or two that were lost. */
+#define PROOF_RETRIES 4
 /* A machine that drowns is slow: a little longer when nothing else is tried. */
 #define KNOCK_AGAIN_MS 1000
 
@@ -127,7 +129,7 @@ forget_engine(struct session *session)
 	session_close(session);
 }
 
-/* True when sysUpTime is answered to this user at this level, by one request. */
+/* True when sysUpTime is answered to this user at this level. */
 static bool
 answers_at(const struct session *session, int level)
 {
@@ -137,7 +139,7 @@ answers_at(const struct session *session, int level)
 	char *peer = strdup(session->agent);
 	pattern.peername = peer;
 	pattern.securityLevel = level;
-	pattern.retries = 0;
+	pattern.retries = PROOF_RETRIES;
 	void *handle = peer ? snmp_sess_open(&pattern) : NULL;
 	netsnmp_pdu *request = handle ? snmp_pdu_create(SNMP_MSG_GET) : NULL;
 	bool answered = false;
@@ -186,8 +188,11 @@ explain_answered(struct session *session)
 static void
 explain_silence(struct session *session)
 {
+	enum knock there = knock(session->agent, KNOCK_MS);
+	if (there == KNOCK_SILENT)
+		there = knock(session->agent, KNOCK_MS);
 	session->alive = false;
-	switch (knock(session->agent, KNOCK_MS)) {
+	switch (there) {
 	case KNOCK_REFUSED:
 		fail(session, AGENT_REFUSED, "nothing listens at this port");
 		session_close(session);

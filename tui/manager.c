@@ -19,6 +19,9 @@
 #define KNOCK_LOOK     (50 * MILLISECOND)
 #define BACK_OFF_FIRST (500 * MILLISECOND)
 #define BACK_OFF_MOST  (15 * SECOND)
+/* A path that loses packets spoils a round now and then: what is shown tells its age. */
+#define SPOILT_MOST  (6 * SECOND)
+#define SPOILT_AGAIN (100 * MILLISECOND)
 
 static const struct {
 	const char *name;
@@ -166,15 +169,29 @@ manager_pause(struct manager *manager, int64_t us)
 	return going;
 }
 
+/* True when the round's failure says nothing yet: the agent was well a moment ago, and
+   something of it still answers. */
+static bool
+is_spoilt(const struct agent *agent, enum agent_state state, int64_t now)
+{
+	return state == AGENT_SILENT && agent->session.alive &&
+	       agent->state == AGENT_OK && now - agent->good < SPOILT_MOST;
+}
+
 static void
 finish_round(struct agent *agent, struct held *held, int64_t began,
 	     enum agent_state state, const char *detail)
 {
 	struct manager *manager = agent->manager;
 	int64_t now = clock_now().boot;
+	if (!held && is_spoilt(agent, state, now)) {
+		agent->next = now + SPOILT_AGAIN;
+		return;
+	}
 	if (held) {
 		held_release(agent->last);
 		agent->last = held;
+		agent->good = now;
 	}
 	if (agent->state != state) {
 		agent->state = state;

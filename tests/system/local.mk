@@ -26,7 +26,7 @@ $(SHIMS): config.h
 	$(AM_V_CC)$(CC) $(DEFS) -I. -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC \
 		-o $@ $<
 
-EXTRA_DIST += tests/system/completion.sh tests/system/json.sh tests/system/json-check.py
+EXTRA_DIST += tests/system/completion.sh tests/system/lossy.sh tests/system/relay.py tests/system/json.sh tests/system/json-check.py
 EXTRA_DIST += tests/system/console.sh tests/system/console-lib.sh \
 	tests/system/console-ease.sh \
 	tests/system/agent-lib.sh tests/system/screens
