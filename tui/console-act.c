@@ -160,9 +160,14 @@ filter_selection(const struct console *console, char selection[MIB_TEXT])
 	slice_copy(word, selection, MIB_TEXT);
 	for (size_t i = 0; i < ARRAY_SIZE(group_word); i++) {
 		size_t kind = strlen(group_word[i]);
-		if (strncmp(selection, group_word[i], kind) == 0 &&
-		    selection[kind] == ':' && selection[kind + 1])
-			return true;
+		if (strncmp(selection, group_word[i], kind) != 0 ||
+		    selection[kind] != ':')
+			continue;
+		/* The filter's "=" for all of a name. */
+		size_t equals = selection[kind + 1] == '=';
+		memmove(&selection[kind + 1], &selection[kind + 1 + equals],
+			strlen(&selection[kind + 1 + equals]) + 1);
+		return selection[kind + 1] != '\0';
 	}
 	return false;
 }

@@ -148,7 +148,7 @@ test_marks(void)
 	CU_ASSERT_TRUE(shows("*  nas-0002") || shows("* nas-0002"));
 	CU_ASSERT_FALSE(shows("* nas-0004"));
 	/* Whatever order and filter; away and back. */
-	press("sr");
+	press("so");
 	CU_ASSERT_FALSE(shows("* nas-0003"));
 	press("ssssssssssss");
 	press("/nas-0002\r");
@@ -277,6 +277,13 @@ test_filter_selection(void)
 	CU_ASSERT_STRING_EQUAL(part(0), "site:paris");
 	CU_ASSERT_TRUE(strncmp(console.dialogue.note, "The filter shows 300;", 21) ==
 		       0);
+	/* All of the name, in the filter's way of saying it. */
+	begin(false);
+	press("/site:=lyon\rFa");
+	CU_ASSERT_STRING_EQUAL(part(0), "site:lyon");
+	begin(false);
+	press("/-site:lyon place:here\rFa");
+	CU_ASSERT_FALSE(opened());
 	/* More than that word is no selection, but 100 can be named. */
 	begin(false);
 	press("/site:lyon place:here\rFa");
