@@ -36,7 +36,7 @@ const struct command commands[] = {
 	{ "watch", "", "print events as they come", snmp_watch },
 	{ "doctor", "[lines]", "find what stands between here and an agent",
 	  snmp_doctor },
-	{ "check", "POLICY", "print what is wrong in a policy, and what it amounts to",
+	{ "check", "POLICY [--json]", "print what is wrong in a policy, and what it amounts to",
 	  offline_check },
 	{ "explain", "POLICY [--set NAME=VALUE,...]",
 	  "say what a policy would decide of values, whom it would move, and where to",

@@ -23,6 +23,7 @@ libtui_a_SOURCES = \
 	tui/offline.c tui/offline.h tui/offline-inside.h \
 	tui/offline-answer.c tui/offline-answer-json.c \
 	tui/offline-explain.c tui/offline-explain.h \
+	tui/offline-json.c \
 	tui/offline-moves.c tui/offline-moves.h \
 	tui/offline-record.c \
 	tui/offline-suppose.c tui/offline-suppose.h \

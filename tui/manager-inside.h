@@ -28,8 +28,9 @@ struct agent {
 	struct session session; /* the thread's alone */
 	struct bulk bulk;       /* the thread's; shown by its last values below */
 	struct window reading;  /* the thread's: of the round under way */
-	bool more;              /* the thread's: the rest of the clients is to come */
-	uint32_t of;            /* the thread's: whose clients were read, 0 all */
+	bool half; /* the thread's: the master answers, what hangs behind it does not */
+	bool more; /* the thread's: the rest of the clients is to come */
+	uint32_t of; /* the thread's: whose clients were read, 0 all */
 	/* The lock guards the rest. */
 	struct held *last;
 	enum agent_state state;

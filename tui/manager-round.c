@@ -137,6 +137,16 @@ take_scalars(struct round *round, const netsnmp_pdu *response)
 	return there;
 }
 
+static bool
+is_answered(struct agent *agent, netsnmp_pdu *request)
+{
+	netsnmp_pdu *response =
+	    request ? session_ask(&agent->session, request, true) : NULL;
+	if (response)
+		snmp_free_pdu(response);
+	return response != NULL;
+}
+
 /* An agent whose own sysUpTime comes at once but whose Bellwether part does not: the
    master is well, what hangs behind it is not. */
 static void
@@ -150,10 +160,11 @@ explain_half(struct agent *agent, enum agent_state *state, char detail[256])
 	if (!request)
 		return;
 	session_add(request, uptime_name, ARRAY_SIZE(uptime_name));
-	netsnmp_pdu *response = session_ask(&agent->session, request, true);
-	if (!response)
+	/* Once more, before snmpd gives it up and shows nothing of it: packets get lost. */
+	agent->half =
+	    is_answered(agent, request) && !is_answered(agent, scalars_request());
+	if (!agent->half)
 		return;
-	snmp_free_pdu(response);
 	snprintf(
 	    detail, 256,
 	    "snmpd answers, but Bellwether's agent behind it does not: it is frozen "
@@ -520,6 +531,7 @@ round_read(struct agent *agent, uint32_t wanted, uint32_t server,
 		agent->more = false;
 	agent->session.state = AGENT_SILENT;
 	agent->session.alive = true;
+	agent->half = false;
 	snprintf(agent->session.detail, sizeof(agent->session.detail),
 		 "the answers make no sense");
 	if (read_scalars(&round, state, detail)) {

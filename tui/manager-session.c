@@ -15,7 +15,7 @@
 /* Unless the user says otherwise: an agent answers within milliseconds or is in
    trouble, and a person waits. */
 #define TIMEOUT  SECOND
-#define RETRIES  2
+#define RETRIES  1
 #define KNOCK_MS 300
 /* What is said of passwords must not rest on a packet or two that were lost. */
 #define PROOF_RETRIES 4

@@ -174,7 +174,7 @@ manager_pause(struct manager *manager, int64_t us)
 static bool
 is_spoilt(const struct agent *agent, enum agent_state state, int64_t now)
 {
-	return state == AGENT_SILENT && agent->session.alive &&
+	return state == AGENT_SILENT && agent->session.alive && !agent->half &&
 	       agent->state == AGENT_OK && now - agent->good < SPOILT_MOST;
 }
 

@@ -185,8 +185,10 @@ print_clients(const struct policy *policy, FILE *out)
 int
 offline_check(int argc, char **argv, FILE *out, FILE *err)
 {
+	if (argc == 3 && strcmp(argv[2], "--json") == 0 && argv[1][0] != '-')
+		return offline_check_json(argv[1], out, err);
 	if (argc != 2 || argv[1][0] == '-')
-		return offline_misused(err, "check POLICY");
+		return offline_misused(err, "check POLICY [--json]");
 	struct policy *policy = offline_policy(argv[1], false, err);
 	if (!policy) {
 		fprintf(err, "bellwether: %s cannot be used\n", argv[1]);

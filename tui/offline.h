@@ -8,8 +8,9 @@
 /* Each returns the program's exit status: 0 good, 1 not (said on err), 2 misused.
    argv[0] is the command's name. */
 
-/* check POLICY: all faults and warnings, and what the policy amounts to. */
+/* check POLICY [--json]: all faults and warnings, and what the policy amounts to. */
 int offline_check(int argc, char **argv, FILE *out, FILE *err);
+int offline_check_json(const char *path, FILE *out, FILE *err);
 /* key POLICY CLIENT [--id N]: the pair's key, as the client's key file wants it. */
 int offline_key(int argc, char **argv, FILE *out, FILE *err);
 /* record [-s STATE] [--server NAME] [--since TIME] [--until TIME] [-o FILE]: the daemon's

@@ -59,7 +59,7 @@ offers values "noAuthNoPriv authNoPriv authPriv" servers -l ""
 	offers servers "aaa1 aaa2" failover $agent --server a
 	offers servers-equal "--server=aaa1 --server=aaa2" failover $agent --server=a
 	offers groups "group:wireless" failover $agent group:w
-	offers group-of-a-server "group:wireless group:vpn group:group-7 group:group-8 \
+	offers group-of-a-server "group:wireless group:vpn group:group-8 \
 group:group-9" failover $agent --server aaa1 group:
 	offers clients "client:nas-1,nas-77 $(seq -f 'client:nas-1,nas-77%g' -s ' ' 0 9)" \
 		failover $agent --server aaa1 client:nas-1,nas-77

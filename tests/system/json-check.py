@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Every command's JSON against the schema that the program prints of it, the manual's
-# words about it, and the MIB's names. json-check.py PROGRAM MANUAL MIB AGENT DEAD FIFO OPTION...;
+# words about it, and the MIB's names. json-check.py PROGRAM MANUAL MIB POLICIES AGENT DEAD FIFO OPTION...;
 # "event" written to the FIFO makes one.
 import json
 import os
@@ -12,7 +12,7 @@ import time
 
 import jsonschema
 
-program, manual, mib, agent, dead, happen, *access = sys.argv[1:]
+program, manual, mib, policies, agent, dead, happen, *access = sys.argv[1:]
 manual = open(manual, encoding="utf-8").read()
 mib = open(mib, encoding="utf-8").read()
 failures = 0
@@ -97,7 +97,7 @@ def words(command):
 
 help_text = run("--help")[1]
 commands = re.findall(r"^  ([a-z]+)(?: .*)?$", help_text, re.M)
-asking = [c for c in commands if schema_of(c)]
+asking = [c for c in commands if schema_of(c) and c != "check"]
 expected = ("status servers parameters services conditions alternates groups clients operations "
             "events alarms failover reconnect release pause resume watch doctor").split()
 verdict("commands", [c for c in expected if c not in asking])
@@ -137,6 +137,18 @@ while not seen.endswith(b"]}\n") and time.monotonic() < until:
 watching.terminate()
 verdict("watch", validate("watch", schema_of("watch"), seen.decode(), 1))
 
+# ---- policies ----
+
+for name, usable in (("good", True), ("faulty", False), ("nowhere", False)):
+    status, text = run("check", "%s/%s.xml" % (policies, name), "--json")
+    wrong = validate("check", schema_of("check"), text, None)
+    said = objects(text)[0]
+    if said["usable"] != usable or status != (0 if usable else 1):
+        wrong.append("usable: %s, status %d" % (said["usable"], status))
+    if not usable and not [row for row in said["rows"] if row["severity"] == "error"]:
+        wrong.append("no errors: " + text)
+    verdict("check-" + name, wrong)
+
 # ---- the manual and the MIB ----
 
 section = manual.split("\n.Sh JSON\n", 1)[1].split("\n.Sh ", 1)[0]
@@ -148,6 +160,10 @@ verdict("manual-states", ["not in the manual: " + state
                           if not re.search(r"[ ,]%s[ ,\n]" % state, section)])
 verdict("manual-steps", ["not in the manual: " + key for key in
                          schema_of("doctor")["properties"]["rows"]["items"]["properties"]
+                         if key not in section])
+verdict("manual-check", ["not in the manual: " + key for key in
+                         [*schema_of("check")["properties"],
+                          *schema_of("check")["properties"]["rows"]["items"]["properties"]]
                          if key not in section])
 unknown = []
 for command in asking:

@@ -12,8 +12,19 @@ mkdir -p "$dir/etc" "$dir/persist"
 export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
 (umask 077 && access >"$dir/own.conf")
 demo own-demo 300 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
+mkdir "$dir/policies"
+(umask 077 && printf '%064d\n' 7 >"$dir/policies/aaa1.key")
+cat >"$dir/policies/good.xml" <<-END
+	<policy xmlns="urn:bellwether:policy:1">
+	  <server name="aaa1" address="192.0.2.10"><key id="1" file="aaa1.key"/></server>
+	  <failover threshold="30" for="10s"><step><select all="yes"/></step></failover>
+	  <connection threshold="60" for="60s"/>
+	  <clients><client name="nas1" address="198.51.100.1"/></clients>
+	</policy>
+END
+sed -e 's/threshold="60"/threshold="20"/' "$dir/policies/good.xml" >"$dir/policies/faulty.xml"
 python3 "$root/tests/system/json-check.py" "$programs/bellwether" "$root/doc/bellwether.1" \
-	"$root/mib/BELLWETHER-MIB.txt" "udp:127.0.0.1:$own" udp:127.0.0.1:1 \
+	"$root/mib/BELLWETHER-MIB.txt" "$dir/policies" "udp:127.0.0.1:$own" udp:127.0.0.1:1 \
 	"$dir/own-demo.in" -v3 -u ann \
 	-l authPriv -a SHA-256 -A "$pass" -x AES -X "$pass" >"$dir/said" 2>"$dir/python.log"
 checked=$?
