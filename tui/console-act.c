@@ -132,6 +132,15 @@ aim_marks(struct console *console, struct aim *aim)
 	size_t gone = 0;
 	for (size_t i = 0; i < console->marks.count; i++) {
 		const struct mark *mark = &console->marks.mark[i];
+		/* Inside of a server only its own clients are read. */
+		if (console->inside && (mark->agent != console->inside_agent ||
+					mark->row.server != console->inside_server)) {
+			console_say(
+			    console,
+			    "clients of another server are marked: Esc goes back "
+			    "to all, u takes all marks away");
+			return false;
+		}
 		const struct mib_client *client = find_client(console, mark);
 		if (!client)
 			gone++;
@@ -227,6 +236,10 @@ aim_filter(struct console *console, struct aim *aim)
 			    "named: narrow it, mark some (m), or act on a group "
 			    "(view 3)",
 			    console->entries, MARKS_MOST);
+		return false;
+	}
+	if (!console_is_whole(console)) {
+		console_say(console, "not all clients are read yet: a moment");
 		return false;
 	}
 	for (size_t i = 0; i < console->entries; i++) {

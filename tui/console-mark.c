@@ -42,11 +42,28 @@ mark_one(struct console *console)
 	looked->cursor += looked->cursor + 1 < console->entries;
 }
 
+bool
+console_is_whole(const struct console *console)
+{
+	for (size_t i = 0; i < console->agents; i++) {
+		const struct snapshot *snapshot = console->agent[i].snapshot;
+		if (snapshot && snapshot->table[MIB_SERVER].count > 0 &&
+		    snapshot->table[MIB_CLIENT].whole == 0 &&
+		    (!console->inside || console->inside_agent == i))
+			return false;
+	}
+	return true;
+}
+
 /* All or none: half of what is shown would be the wrong half. */
 static void
 mark_all(struct console *console)
 {
 	size_t more = 0;
+	if (!console_is_whole(console)) {
+		console_say(console, "not all clients are read yet: a moment");
+		return;
+	}
 	console_list(console);
 	for (size_t i = 0; i < console->entries && more <= MARKS_MOST; i++)
 		more += !console_is_marked(console, &console->entry[i]);

@@ -222,6 +222,8 @@ void console_choose(struct console *console, uint32_t code);
 /* Marks or unmarks the client under the cursor and goes on to the next; marks all that
    the filter shows; takes all marks away. */
 void console_mark(struct console *console, enum key_request request);
+/* False while clients are still to come that nobody has seen. */
+bool console_is_whole(const struct console *console);
 /* True when the row is marked. */
 bool console_is_marked(const struct console *console, const struct entry *entry);
 

@@ -207,6 +207,11 @@ test_marks_elsewhere(void)
 	/* On other views the line is meant. */
 	press("1F");
 	CU_ASSERT_STRING_EQUAL(part(0), "all");
+	begin(true);
+	press("m1j\r");
+	press("F");
+	CU_ASSERT_FALSE(opened());
+	CU_ASSERT_TRUE(shows("clients of another server are marked"));
 	/* Who is gone is not asked for. */
 	begin(false);
 	press("mm");
@@ -263,6 +268,14 @@ test_filter(void)
 	press("/nas-0\rFa");
 	CU_ASSERT_FALSE(opened());
 	CU_ASSERT_TRUE(shows("this filter is no selection"));
+	/* Half of them could be the wrong half. */
+	begin(false);
+	shown.table[MIB_CLIENT].whole = 0;
+	press("/nas-039\rFa");
+	CU_ASSERT_FALSE(opened());
+	CU_ASSERT_TRUE(shows("not all clients are read yet"));
+	press("a");
+	CU_ASSERT_EQUAL(console.marks.count, 0);
 	/* One line is itself. */
 	begin(false);
 	press("/nas-0007\rF");
