@@ -218,6 +218,27 @@ next_number(struct agent *agent)
 	return number;
 }
 
+/* True when the row is of this operation, not of one that was given its number before:
+   all that was asked for is what was asked for here. */
+static bool
+is_ours(const struct mib_operation *row, const struct mib_operation *operation)
+{
+	const struct mib_description *description = mib_describe(MIB_OPERATION);
+	bool same = true;
+	for (size_t i = 0; i < description->columns && same; i++) {
+		const struct mib_column *column = &description->column[i];
+		const char *theirs = (const char *)row + column->offset;
+		const char *wanted = (const char *)operation + column->offset;
+		if (!column->writable || column->kind == MIB_ROW_STATUS ||
+		    is_left_out(column, operation))
+			continue;
+		same = column->kind == MIB_STRING
+			   ? strcmp(theirs, wanted) == 0
+			   : memcmp(theirs, wanted, column->size) == 0;
+	}
+	return same;
+}
+
 /* A SET without an answer may have been taken, or not: the row says it. */
 enum taken { TAKEN_YES, TAKEN_NO, TAKEN_UNKNOWN };
 
@@ -234,10 +255,12 @@ was_taken(struct agent *agent, enum manager_verb verb,
 		return TAKEN_UNKNOWN;
 	switch (verb) {
 	case VERB_PLAN:
+		/* The same once more may have been planned, and begun, before. */
+		yes = there == 1 && is_ours(&row, operation) &&
+		      row.row_status != ROW_ACTIVE;
+		break;
 	case VERB_GO:
-		yes = there == 1 && row.action == operation->action &&
-		      strcmp(row.requester, operation->requester) == 0 &&
-		      strcmp(row.reason, operation->reason) == 0;
+		yes = there == 1 && is_ours(&row, operation);
 		break;
 	case VERB_RUN:
 		yes = there == 1 && row.state != STATE_PLANNED;
@@ -295,6 +318,19 @@ set(struct agent *agent, const struct manager_request *request,
 	return error == 0;
 }
 
+/* Nobody consents to what he did not ask for. */
+static bool
+someone_elses(const struct manager_request *request, struct manager_answer *answer)
+{
+	answer->failure = FAILURE_REFUSED;
+	snprintf(answer->text, sizeof(answer->text),
+		 "operation %u is another's, not what was asked for here: look at "
+		 "bellwether "
+		 "operations, then ask again",
+		 (unsigned)request->operation.index.row);
+	return false;
+}
+
 /* Waits for the engine's word on the row: planned or refused; after RUN or GO anything
    but planned. */
 static bool
@@ -302,6 +338,7 @@ await(struct agent *agent, const struct manager_request *request,
       struct manager_answer *answer)
 {
 	int64_t deadline = clock_now().boot + PLAN_WAIT;
+	const struct mib_operation *wanted = &request->operation;
 	bool planning = request->verb == VERB_PLAN;
 	unsigned spoilt = 0;
 	do {
@@ -313,7 +350,10 @@ await(struct agent *agent, const struct manager_request *request,
 			deadline = clock_now().boot + PLAN_WAIT;
 		if (there > 0 && row->state != 0 && row->row_status != ROW_NOT_READY &&
 		    (planning || row->state != STATE_PLANNED)) {
-			if (row->state != STATE_REFUSED)
+			bool refused = row->state == STATE_REFUSED;
+			if (planning && !refused && !is_ours(row, wanted))
+				return someone_elses(request, answer);
+			if (!refused)
 				return true;
 			answer->failure = FAILURE_REFUSED;
 			snprintf(answer->text, sizeof(answer->text), "%s",

@@ -19,13 +19,14 @@ static struct {
 	uint32_t clients;     /* of server 1 */
 	uint32_t version;     /* added to all counters */
 	unsigned bulks, sets;
-	uint32_t next;  /* bwOperationNext */
-	uint32_t taken; /* this number is another's */
-	uint32_t made;  /* the operation that a SET made */
-	uint32_t state; /* of it */
-	long refuse;    /* SNMP error of every SET */
-	bool deaf;      /* SETs are taken, their responses lost */
-	unsigned lose;  /* so many SETs do not arrive */
+	uint32_t next;      /* bwOperationNext */
+	uint32_t taken;     /* this number is another's */
+	const char *theirs; /* all its texts */
+	uint32_t made;      /* the operation that a SET made */
+	uint32_t state;     /* of it */
+	long refuse;        /* SNMP error of every SET */
+	bool deaf;          /* SETs are taken, their responses lost */
+	unsigned lose;      /* so many SETs do not arrive */
 	/* What a GETNEXT below the base and Net-SNMP's own arm finds; scalars. */
 	bool bare, versionless, net_snmp;
 	oid arm;
@@ -161,15 +162,19 @@ answer_operation(netsnmp_pdu *response, const netsnmp_variable_list *vb)
 	for (size_t i = 0; i < table->columns; i++) {
 		if (table->column[i].number != number)
 			continue;
-		if (row != fake.made)
+		bool there = row == fake.made || (row && row == fake.taken);
+		const char *text = row == fake.taken ? fake.theirs : "why";
+		if (!there)
 			snmp_pdu_add_variable(response, vb->name, vb->name_length,
 					      SNMP_NOSUCHINSTANCE, NULL, 0);
 		else if (strcmp(table->column[i].name, "bwOperationState") == 0)
 			value = (long)fake.state;
-		if (row == fake.made && table->column[i].kind == MIB_STRING)
+		else if (table->column[i].kind == MIB_ROW_STATUS)
+			value = fake.state == 1 ? 2 : 1;
+		if (there && table->column[i].kind == MIB_STRING)
 			snmp_pdu_add_variable(response, vb->name, vb->name_length,
-					      ASN_OCTET_STR, "why", 3);
-		else if (row == fake.made)
+					      ASN_OCTET_STR, text, strlen(text));
+		else if (there)
 			snmp_pdu_add_variable(response, vb->name, vb->name_length,
 					      ASN_INTEGER, &value, sizeof(value));
 	}
@@ -452,8 +457,13 @@ operate_fake(enum manager_verb verb, uint32_t row)
 		.verb = verb,
 		.operation = { .index = { 1, row },
 			       .action = 1,
+			       .selection = "why",
 			       .requester = "why",
-			       .reason = "why" },
+			       .reason = "why",
+			       .hold = 1,
+			       .share = 1,
+			       .limit = 1,
+			       .force = true },
 	};
 	struct manager_answer answer = { .ticket = 0 };
 	operate(&agent, &request, &answer);
@@ -537,6 +547,35 @@ test_operate_lost(void)
 		}
 }
 
+/* The number that the agent offers may still be that of the operation before, and the SET be
+   lost: what stands there, in whatever words, is not what was asked for. */
+static void
+test_operate_other(void)
+{
+	static const char *const theirs[] = { "why", "else" };
+	for (size_t i = 0; i < ARRAY_SIZE(theirs); i++) {
+		begin();
+		fake.taken = 40;
+		fake.theirs = theirs[i];
+		fake.state = 2; /* it runs */
+		fake.lose = 1;
+		struct manager_answer answer = operate_fake(VERB_PLAN, 0);
+		CU_ASSERT_TRUE(answer.ok);
+		CU_ASSERT_EQUAL(answer.operation.index.row, 41);
+		CU_ASSERT_STRING_EQUAL(answer.operation.selection, "why");
+		CU_ASSERT_EQUAL(fake.sets, 2);
+		end();
+	}
+	/* Another's plan, be it that it was made in between. */
+	begin();
+	fake.taken = 40;
+	fake.theirs = "else";
+	fake.state = 1;
+	struct manager_answer answer = operate_fake(VERB_RUN, 40);
+	CU_ASSERT_FALSE(answer.ok);
+	end();
+}
+
 /* Somebody else's objects where ours would be. */
 static void
 test_other(void)
@@ -576,6 +615,7 @@ main(void)
 		{ "clients by their window", test_window },
 		{ "an engine that is gone", test_stale },
 		{ "another's objects", test_other },
+		{ "another's operation", test_operate_other },
 		{ "operations", test_operate },
 		{ "operations refused", test_operate_refused },
 		{ "responses lost", test_operate_lost },
