@@ -557,7 +557,7 @@ test_operate_other(void)
 		begin();
 		fake.taken = 40;
 		fake.theirs = theirs[i];
-		fake.state = 2; /* it runs */
+		fake.state = i == 0 ? 2 : 1; /* it runs, or is a plan */
 		fake.lose = 1;
 		struct manager_answer answer = operate_fake(VERB_PLAN, 0);
 		CU_ASSERT_TRUE(answer.ok);
