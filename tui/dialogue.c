@@ -82,6 +82,7 @@ add_up(struct dialogue *dialogue)
 		over = over && act_is_over(&dialogue->part[i]);
 	sum->state = over ? STATE_DONE : STATE_RUNNING;
 	sum->answer[0] = '\0';
+	sum->loads[0] = '\0'; /* the first part's alone */
 }
 
 /* Only what is planned can be run or withdrawn. */

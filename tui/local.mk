@@ -41,7 +41,7 @@ libtui_a_SOURCES = \
 	tui/options.c tui/options.h \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/refusal.c tui/refusal.h \
-	tui/schema.c \
+	tui/schema.c tui/schema.h tui/schema-offline.c \
 	tui/show.c \
 	tui/snmp.h \
 	tui/status.c \

@@ -8,6 +8,7 @@
 
 #include "common/bytes.h"
 #include "tui/lists.h"
+#include "tui/schema.h"
 #include "tui/snmp.h"
 #include "tui/text.h"
 
@@ -103,19 +104,26 @@ print_row(enum mib_table table, FILE *out)
 
 /* ---- the envelope ---- */
 
-static void
-begin(const char *command, FILE *out)
+void
+schema_head(const char *command, FILE *out)
 {
 	fprintf(out,
 		"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
 		" \"$id\":\"urn:bellwether:json:1:%s\",\n"
-		" \"title\":\"bellwether %s --json\",\n"
-		" \"type\":\"object\",\n"
-		" \"required\":[\"version\",\"agent\",\"agentState\",\"rows\"],\n"
-		" \"properties\":{\"version\":{\"const\":1},\n"
-		"  \"agent\":{\"type\":\"string\"},\n"
-		"  \"agentState\":{\"enum\":[",
+		" \"title\":\"bellwether %s --json\",\n ",
 		command, command);
+}
+
+static void
+begin(const char *command, FILE *out)
+{
+	schema_head(command, out);
+	fputs("\"type\":\"object\",\n"
+	      " \"required\":[\"version\",\"agent\",\"agentState\",\"rows\"],\n"
+	      " \"properties\":{\"version\":{\"const\":1},\n"
+	      "  \"agent\":{\"type\":\"string\"},\n"
+	      "  \"agentState\":{\"enum\":[",
+	      out);
 	for (int state = AGENT_CONNECTING;
 	     agent_state_name((enum agent_state)state)[0] != '?'; state++)
 		fprintf(out, "%s\"%s\"", state > AGENT_CONNECTING ? "," : "",
@@ -131,27 +139,6 @@ static const char steps[] = "{\"type\":\"object\",\"required\":[\"ok\",\"step\"]
 			    "   \"step\":{\"type\":\"string\"},\n"
 			    "   \"advice\":{\"type\":\"string\"}}}";
 
-/* Of a policy, not of an agent. */
-static const char check[] =
-    "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
-    " \"$id\":\"urn:bellwether:json:1:check\",\n"
-    " \"title\":\"bellwether check --json\",\n"
-    " \"type\":\"object\",\n"
-    " \"required\":[\"version\",\"policy\",\"usable\",\"serverName\",\"rows\"],\n"
-    " \"properties\":{\"version\":{\"const\":1},\n"
-    "  \"policy\":{\"type\":\"string\"},\n"
-    "  \"usable\":{\"type\":\"boolean\"},\n"
-    "  \"serverName\":{\"type\":[\"string\",\"null\"]},\n"
-    "  \"alternates\":{\"type\":\"integer\",\"minimum\":0},\n"
-    "  \"clients\":{\"type\":\"integer\",\"minimum\":0},\n"
-    "  \"rows\":{\"type\":\"array\",\"items\":\n"
-    "  {\"type\":\"object\","
-    "\"required\":[\"file\",\"line\",\"severity\",\"text\"],\n"
-    "  \"properties\":{\"file\":{\"type\":\"string\"},\n"
-    "   \"line\":{\"type\":[\"integer\",\"null\"],\"minimum\":1},\n"
-    "   \"severity\":{\"enum\":[\"error\",\"warning\"]},\n"
-    "   \"text\":{\"type\":\"string\"}}}}}}\n";
-
 static bool
 print_command(const char *command, FILE *out)
 {
@@ -160,10 +147,8 @@ print_command(const char *command, FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (strcmp(others[i].command, command) == 0)
 			table = others[i].table;
-	if (strcmp(command, "check") == 0) {
-		fputs(check, out);
+	if (schema_offline(command, out))
 		return true;
-	}
 	if (table == MIB_TABLE_END && strcmp(command, "doctor") != 0)
 		return false;
 	begin(command, out);

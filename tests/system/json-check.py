@@ -97,7 +97,7 @@ def words(command):
 
 help_text = run("--help")[1]
 commands = re.findall(r"^  ([a-z]+)(?: .*)?$", help_text, re.M)
-asking = [c for c in commands if schema_of(c) and c != "check"]
+asking = [c for c in commands if schema_of(c) and c not in ("check", "explain", "simulate")]
 expected = ("status servers parameters services conditions alternates groups clients operations "
             "events alarms failover reconnect release pause resume watch doctor").split()
 verdict("commands", [c for c in expected if c not in asking])
@@ -148,6 +148,19 @@ for name, usable in (("good", True), ("faulty", False), ("nowhere", False)):
     if not usable and not [row for row in said["rows"] if row["severity"] == "error"]:
         wrong.append("no errors: " + text)
     verdict("check-" + name, wrong)
+
+trace = policies + "/hot.trace"
+with open(trace, "w", encoding="utf-8") as out:
+    out.write("bellwether-trace 1\n0 cpu=10\n60 cpu=99\n300 cpu=5\n900 cpu=5\n")
+good = policies + "/good.xml"
+for name, more in (("explain", []), ("explain", ["--set", "cpu=99", "--clients"]),
+                   ("explain", ["--set", "cpu=3", "--held", "10m"]),
+                   ("simulate", ["--trace", trace]),
+                   ("simulate", ["--trace", trace, "--compare", good])):
+    status, text = run(name, good, "--json", *more)
+    verdict("-".join([name, *more]).replace(policies, "").replace("--", ""),
+            validate(name, schema_of(name), text, None) +
+            (["status %d" % status] if status else []))
 
 # ---- the manual and the MIB ----
 

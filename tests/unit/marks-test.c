@@ -346,6 +346,8 @@ answer(uint32_t number, uint32_t planned)
 	answer.operation.matched = answer.operation.planned = planned;
 	answer.operation.state = request.verb == VERB_PLAN ? 1 : 2;
 	answer.operation.row_status = request.verb == VERB_PLAN ? 2 : 1;
+	slice_copy(slice_of("aaa2 61% to 83% (61 to 83 of 100)"),
+		   answer.operation.loads, MIB_TEXT);
 	console_answer(&console, &answer);
 	console_draw(&console, &screen);
 }
@@ -383,6 +385,8 @@ look_at_three(void)
 	CU_ASSERT_EQUAL(console.dialogue.step, DIALOGUE_REASON);
 	CU_ASSERT_TRUE(shows("moves 53 of 53; held 0; kept 0"));
 	CU_ASSERT_TRUE(shows("in 3 operations"));
+	/* Each part's load is of that part alone: the sum has none. */
+	CU_ASSERT_FALSE(shows("aaa2 61%"));
 }
 
 static void
