@@ -159,7 +159,14 @@ is_before(const struct mib_row *a, const struct mib_row *b)
 	return a->server != b->server ? a->server < b->server : a->row < b->row;
 }
 
-/* What of the list is on the screen, and a page on either side; false when none of it is
+/* What is read around what is on the screen: one scrolls a little without waiting. */
+static size_t
+margin(const struct console *console)
+{
+	return console->body > 4 ? (size_t)console->body / 4 : 1;
+}
+
+/* What of the list is on the screen, and a margin on either side; false when none of it is
    this agent's. */
 static bool
 visible(const struct console *console, size_t agent, struct mib_row *first,
@@ -167,9 +174,10 @@ visible(const struct console *console, size_t agent, struct mib_row *first,
 {
 	size_t top = console->looked[console->view].top;
 	size_t body = console->body > 0 ? (size_t)console->body : 1;
-	size_t from = top > body ? top - body : 0;
+	size_t from = top > margin(console) ? top - margin(console) : 0;
+	size_t until = top + body + margin(console);
 	bool any = false;
-	for (size_t i = from; i < console->entries && i < top + 2 * body; i++) {
+	for (size_t i = from; i < console->entries && i < until; i++) {
 		const struct entry *entry = &console->entry[i];
 		if (entry->agent != agent)
 			continue;
@@ -190,8 +198,9 @@ first_window(const struct console *console, size_t agent, struct console_window 
 		server = ((const struct mib_server *)snapshot->table[MIB_SERVER].row)
 			     ->index.server;
 	/* Indexes begin at 1 and are given in order: a page of them, and some more. */
+	uint32_t rows = (uint32_t)console->body + (uint32_t)margin(console);
 	window->from = (struct mib_row){ server, 0 };
-	window->until = (struct mib_row){ server, 2 * (uint32_t)console->body + 1 };
+	window->until = (struct mib_row){ server, rows + 1 };
 }
 
 const struct console_window *

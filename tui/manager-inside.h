@@ -31,6 +31,7 @@ struct agent {
 	bool half; /* the thread's: the master answers, what hangs behind it does not */
 	bool more; /* the thread's: the rest of the clients is to come */
 	uint32_t of; /* the thread's: whose clients were read, 0 all */
+	unsigned asked; /* the thread's: requests of the round, for what is seen */
 	/* The lock guards the rest. */
 	struct held *last;
 	enum agent_state state;
@@ -41,6 +42,7 @@ struct agent {
 	struct window window;
 	int64_t next; /* boot time of its next round */
 	int64_t good; /* when the last whole round ended */
+	int64_t paid; /* until when its requests of the past are enough */
 	unsigned failures;
 	size_t bulk_most;
 	bool bulk_cut;

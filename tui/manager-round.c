@@ -83,6 +83,7 @@ netsnmp_pdu *
 round_ask(void *context, netsnmp_pdu *request)
 {
 	struct agent *agent = context;
+	agent->asked++;
 	netsnmp_pdu *response = session_ask(&agent->session, request, false);
 	if (response && !manager_serve(agent->manager)) {
 		snmp_free_pdu(response);
@@ -470,7 +471,12 @@ read_table(struct round *round, enum mib_table table)
 		stretch[0] = table == MIB_SERVER ? everything : all_of(round);
 		walk.stretches = 1;
 	}
+	bool is_new = round->held->shown.table[table].at == 0;
+	unsigned asked = agent->asked;
 	struct rows *rows = walk_table(&walk);
+	/* All clients are more than what is seen, and read rarely; what is new is waited for. */
+	if (table == MIB_CLIENT || is_new)
+		agent->asked = asked;
 	if (rows && more)
 		rows = merge_events(round->held->rows[MIB_EVENT], rows, stretch,
 				    walk.stretches);

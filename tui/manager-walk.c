@@ -10,11 +10,11 @@
 /* A response must fit into a datagram whatever its strings hold. */
 #define RESPONSE_BYTES 40000u
 #define VARIABLE_BYTES 26u
-/* Net-SNMP's agents hold 100 variables in a response unless told otherwise. */
-#define BULK_FIRST 90u
-/* An agent walks what it has of a response for each row that it adds: twice as many cost
-   a third more, ten times as many twice as much. */
+/* Net-SNMP's agents hold 100 variables in a response unless told otherwise; what they hold
+   is learnt from the first. An agent walks what it has of a response for each row that it
+   adds: twice as many cost a third more, ten times as many twice as much. */
 #define BULK_MOST 180u
+#define CURSORS   90u /* of a request at least, whatever a response holds */
 #define ROWS_MAX  1000000u
 
 /* Where one column of one stretch has come to. */
@@ -205,17 +205,28 @@ add_cursor(netsnmp_pdu *request, const struct reading *reading,
 	snmp_add_null_var(request, name, length);
 }
 
+/* Where the first column has ended there is no row: what others have not asked for yet
+   behind it is not there. */
+static bool
+has_ended(const struct reading *reading, const struct cursor *cursor)
+{
+	const struct cursor *first =
+	    &reading->cursor[cursor->stretch * reading->walk->description->columns];
+	return cursor->ended ||
+	       (first->ended && compare(&cursor->last, &first->last) >= 0);
+}
+
 /* Those that have not ended, from turn on, around. */
 static void
 choose_cursors(struct reading *reading)
 {
 	struct bulk *bulk = reading->walk->bulk;
-	size_t most = bulk->most > BULK_FIRST ? bulk->most : BULK_FIRST;
+	size_t most = bulk->most > CURSORS ? bulk->most : CURSORS;
 	reading->asking = 0;
 	for (size_t i = 0; i < reading->cursors && reading->asking < most; i++) {
 		struct cursor *cursor =
 		    &reading->cursor[(reading->turn + i) % reading->cursors];
-		if (!cursor->ended)
+		if (!has_ended(reading, cursor))
 			reading->asked[reading->asking++] = cursor;
 	}
 }
@@ -225,7 +236,7 @@ make_request(const struct reading *reading)
 {
 	struct bulk *bulk = reading->walk->bulk;
 	if (bulk->most == 0)
-		bulk->most = BULK_FIRST;
+		bulk->most = BULK_MOST;
 	netsnmp_pdu *request = snmp_pdu_create(SNMP_MSG_GETBULK);
 	if (!request)
 		return NULL;
@@ -302,8 +313,6 @@ learn(struct reading *reading, size_t asked, size_t received)
 		/* Cursors that were not served come first next time. */
 		struct cursor *next = reading->asked[received % reading->asking];
 		reading->turn = (size_t)(next - reading->cursor);
-	} else if (!bulk->cut && bulk->most < BULK_MOST) {
-		bulk->most *= 2;
 	}
 }
 
@@ -382,15 +391,19 @@ reading_start(struct reading *reading, const struct walk *walk)
 	return true;
 }
 
-/* The stretches' rows behind each other, in the first one's place. */
+/* The stretches' rows behind each other, in the first one's place; each is gone as soon as
+   it is copied, for there may be many. */
 static struct rows *
 join(struct reading *reading)
 {
 	struct rows *all = reading->rows[0];
-	for (size_t i = 1; i < reading->walk->stretches; i++)
+	for (size_t i = 1; i < reading->walk->stretches; i++) {
 		if (!rows_append(all, reading->rows[i], everything.after,
 				 everything.before))
 			return NULL;
+		rows_free(reading->rows[i]);
+		reading->rows[i] = NULL;
+	}
 	drop_partial(all);
 	reading->rows[0] = NULL;
 	return all;

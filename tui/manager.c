@@ -14,9 +14,17 @@
 
 #include "common/clock.h"
 
-#define FIRST_ROUND (50 * MILLISECOND)
+#define LESS_THAN_THE_SCREEN 5
+#define FIRST_ROUND          (50 * MILLISECOND)
 /* How often a knock is listened for: nobody else waits meanwhile. */
-#define KNOCK_LOOK     (50 * MILLISECOND)
+#define KNOCK_LOOK (50 * MILLISECOND)
+/* What an agent is asked for the screen: less than five times a second in the long run,
+   and a little ahead for somebody who turns pages. */
+#define REQUEST_EVERY (220 * MILLISECOND)
+#define AHEAD         (3 * SECOND)
+/* But nobody waits longer than that, whatever was asked before. */
+#define AHEAD_WAIT     SECOND
+#define PAID_MOST      (6 * SECOND)
 #define BACK_OFF_FIRST (500 * MILLISECOND)
 #define BACK_OFF_MOST  (15 * SECOND)
 /* A path that loses packets spoils a round now and then: what is shown tells its age. */
@@ -178,6 +186,18 @@ is_spoilt(const struct agent *agent, enum agent_state state, int64_t now)
 	       agent->state == AGENT_OK && now - agent->good < SPOILT_MOST;
 }
 
+/* Under the lock: as soon as the agent can be asked to. */
+static void
+hurry(struct agent *agent)
+{
+	int64_t latest = clock_now().boot + AHEAD_WAIT;
+	int64_t soonest = agent->paid - AHEAD;
+	if (soonest > latest)
+		soonest = latest;
+	if (agent->next > soonest)
+		agent->next = soonest;
+}
+
 static void
 finish_round(struct agent *agent, struct held *held, int64_t began,
 	     enum agent_state state, const char *detail)
@@ -200,13 +220,20 @@ finish_round(struct agent *agent, struct held *held, int64_t began,
 	slice_copy(slice_of(detail), agent->detail, sizeof(agent->detail));
 	agent->bulk_most = agent->bulk.most;
 	agent->bulk_cut = agent->bulk.cut;
+	agent->paid =
+	    (agent->paid > began ? agent->paid : began) + agent->asked * REQUEST_EVERY;
+	if (agent->paid > now + PAID_MOST)
+		agent->paid = now + PAID_MOST;
+	agent->asked = 0;
 	if (held) {
 		/* A long round is followed by as long a rest: the agent has others to
 		   answer, too. */
 		int64_t rest =
 		    now - began > manager->interval ? now - began : manager->interval;
 		agent->failures = 0;
-		agent->next = agent->more ? 0 : now + rest;
+		agent->next = agent->more                ? 0
+			      : agent->paid > now + rest ? agent->paid
+							 : now + rest;
 	} else {
 		int64_t delay = BACK_OFF_FIRST
 				<< (agent->failures < 6 ? agent->failures : 6);
@@ -246,13 +273,16 @@ run_round(struct agent *agent)
 	else
 		finish_round(agent, held, began, state, detail);
 	if (again)
-		agent->next = 0;
+		hurry(agent);
 }
 
 static void *
 run(void *context)
 {
 	struct manager *manager = context;
+	/* The screen goes before: on Linux this is of the thread alone. */
+	if (nice(LESS_THAN_THE_SCREEN) == -1)
+		errno = 0;
 	for (;;) {
 		if (!manager_serve(manager))
 			break;
@@ -417,7 +447,7 @@ manager_want(struct manager *manager, size_t agent, uint32_t tables, uint32_t se
 	pthread_mutex_lock(&manager->lock);
 	/* More than before is wanted at once. */
 	if ((tables & ~who->wanted) != 0 || server != who->server)
-		who->next = 0;
+		hurry(who);
 	who->wanted = tables;
 	who->server = server;
 	pthread_cond_signal(&manager->wake);
@@ -441,7 +471,7 @@ manager_window(struct manager *manager, size_t agent, struct mib_row from,
 		    (!is_before(from, old->from) && !is_before(old->until, until));
 	/* All of it is wanted more often than before, or rows that nobody looked at. */
 	if (every < old->every || !seen) {
-		who->next = 0;
+		hurry(who);
 		pthread_cond_signal(&manager->wake);
 	}
 	who->window = (struct window){ from, until, every };

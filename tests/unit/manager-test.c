@@ -296,6 +296,26 @@ test_walk_empty(void)
 	rows_free(rows);
 }
 
+/* Where the first column's end came, the others' is not asked for: what came in the last
+   response was all. */
+static void
+test_walk_end(void)
+{
+	struct pretender agent = { .rows = 8 };
+	struct bulk bulk = { 0 };
+	agent.most = 8 * mib_describe(MIB_CLIENT)->columns + 1;
+	struct rows *rows = read_clients(&agent, &everything, 1, &bulk);
+	check_rows(rows, 8, 1);
+	CU_ASSERT_EQUAL(agent.requests, 1);
+	rows_free(rows);
+	/* Without it, all are asked once more. */
+	agent = (struct pretender){ .rows = 8, .most = agent.most - 1 };
+	rows = read_clients(&agent, &everything, 1, &bulk);
+	check_rows(rows, 8, 1);
+	CU_ASSERT_EQUAL(agent.requests, 2);
+	rows_free(rows);
+}
+
 /* Several places at once give what one gives, in the same order, in fewer rounds. */
 static void
 test_stretches(void)
@@ -563,6 +583,7 @@ main(void)
 		{ "octets", test_octets },
 		{ "walk, whatever a response holds", test_walk },
 		{ "walk of nothing", test_walk_empty },
+		{ "the end of a walk", test_walk_end },
 		{ "several places at once", test_stretches },
 		{ "rows that go meanwhile", test_walk_partial },
 		{ "an agent that goes backwards", test_walk_backwards },

@@ -3,8 +3,10 @@
    session's requests are answered here (--wrap=session_ask). */
 #include "config.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "tests/unit/unit.h"
@@ -19,6 +21,7 @@ static struct {
 	uint32_t clients;     /* of server 1 */
 	uint32_t version;     /* added to all counters */
 	unsigned bulks, sets;
+	unsigned asks;       /* of all kinds */
 	uint32_t next;      /* bwOperationNext */
 	uint32_t taken;     /* this number is another's */
 	const char *theirs; /* all its texts */
@@ -259,6 +262,7 @@ __wrap_session_ask(struct session *session, netsnmp_pdu *request, bool once)
 	netsnmp_pdu *response = snmp_pdu_create(SNMP_MSG_RESPONSE);
 	response->errstat = SNMP_ERR_NOERROR;
 	CU_ASSERT_EQUAL(once, request->command == SNMP_MSG_SET);
+	fake.asks++;
 	if (request->command == SNMP_MSG_GETBULK)
 		answer_bulk(request, response);
 	else if (request->command == SNMP_MSG_SET && fake.lose == 0)
@@ -433,6 +437,40 @@ test_window(void)
 	agent.more = true;
 	next_round(0);
 	CU_ASSERT_FALSE(agent.more);
+	end();
+}
+
+/* However often one wants to look, an agent is asked five times a second for what is seen;
+   and everything that is there counts as little as it should. */
+static void
+test_pace(void)
+{
+	static const char *const names[] = { "udp:127.0.0.1:1", NULL };
+	struct manager_options options = { .agent = names, .interval = MILLISECOND };
+	char why[256];
+	uint64_t count;
+	begin();
+	fake.clients = 3000;
+	struct manager *started = manager_start(&options, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(started);
+	manager_want(started, 0, 1u << MIB_CLIENT | 1u << MIB_GROUP, 0);
+	manager_window(started, 0, (struct mib_row){ 1, 1 }, (struct mib_row){ 1, 31 },
+		       HOUR);
+	struct pollfd news = { .fd = manager_fd(started), .events = POLLIN };
+	int64_t began = clock_now().boot;
+	unsigned rounds = 0;
+	while (clock_now().boot - began < 1500 * MILLISECOND)
+		if (poll(&news, 1, 100) > 0 &&
+		    read(news.fd, &count, sizeof(count)) == sizeof(count))
+			rounds++;
+	double seconds = (double)(clock_now().boot - began) / SECOND;
+	manager_stop(started);
+	/* The window, all clients, and then the window again. */
+	CU_ASSERT_TRUE(rounds >= 2);
+	/* Each of the rounds that were not cut off by the time has ten requests at most. */
+	unsigned whole = fake.clients / 9 + 10;
+	CU_ASSERT_TRUE(fake.asks > whole / 2);
+	CU_ASSERT_TRUE(fake.asks < whole + 20 + (unsigned)(5 * seconds));
 	end();
 }
 
@@ -613,6 +651,7 @@ main(void)
 		{ "events are read once", test_events },
 		{ "tables that are not read again", test_shared },
 		{ "clients by their window", test_window },
+		{ "an agent is not asked too often", test_pace },
 		{ "an engine that is gone", test_stale },
 		{ "another's objects", test_other },
 		{ "another's operation", test_operate_other },
