@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/bytes.h"
 #include "tui/console.h"
+#include "tui/pace.h"
 #include "tui/screen.h"
 
 /* A request on its way: the dialogue's, or whether an agent lets us write. */
@@ -28,6 +30,7 @@ struct run {
 	enum agent_state before[OPTION_AGENTS];
 	struct settings_file file;
 	sigset_t waiting; /* the mask while the screen waits */
+	struct pace pace;
 };
 
 static volatile sig_atomic_t ending, continued, stopping;
@@ -211,6 +214,7 @@ take_keys(struct run *run)
 			return false;
 		if (code == SCREEN_RESIZED)
 			continue;
+		pace_key(&run->pace, pace_now());
 		if (key_request(code) == REQUEST_REDRAW)
 			screen_redraw();
 		if (!console_key(&run->console, code))
@@ -237,6 +241,7 @@ loop(struct run *run)
 		console_draw(&run->console, &run->cells);
 		screen_mouse(run->console.mouse && run->console.mode != CONSOLE_PLAIN);
 		screen_put(&run->cells);
+		pace_shown(&run->pace, pace_now());
 		send_requests(run);
 		wait_for_news(run);
 	} while (take_keys(run));
@@ -253,9 +258,8 @@ take_settings(struct run *run, char why[MIB_TEXT])
 	settings_load(&run->file, why);
 	if (run->file.was.interval && !run->options.interval_given)
 		run->options.interval = run->file.was.interval;
-	/* A theme without colours; the others are the terminal's. */
-	if (strcmp(run->file.was.theme, "mono") == 0)
-		setenv("NO_COLOR", "1", 0);
+	if (run->file.was.theme[0] && !run->options.theme_given)
+		colour_theme_parse(run->file.was.theme, &run->options.theme);
 }
 
 /* A home that cannot be written to is no reason to complain while it is looked at. */
@@ -294,6 +298,18 @@ choose_view(const char *command, const struct options *options,
 	return *list != NULL;
 }
 
+/* Where BELLWETHER_PACE says, how quickly keys were answered. */
+static void
+tell_pace(struct pace *pace)
+{
+	const char *path = getenv("BELLWETHER_PACE");
+	FILE *file = pace->on && path ? fopen(path, "we") : NULL;
+	if (!file)
+		return;
+	pace_write(pace, file);
+	fclose(file);
+}
+
 int
 snmp_console(int argc, char **argv, FILE *out, FILE *err)
 {
@@ -317,10 +333,13 @@ snmp_console(int argc, char **argv, FILE *out, FILE *err)
 	console_say(&run.console, "%s", wrong);
 	if (run.options.words[0])
 		run.console.view = (size_t)(list - lists);
+	run.pace.on = getenv("BELLWETHER_PACE") != NULL;
+	screen_theme(run.options.theme);
 	if (screen_open(&run.cells, why)) {
 		loop(&run);
 		screen_close();
 		keep_settings(&run, err);
+		tell_pace(&run.pace);
 	} else {
 		fprintf(err, "bellwether: %s\n", why);
 		status = EXIT_MISUSED;

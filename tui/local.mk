@@ -5,6 +5,7 @@ libtui_a_SOURCES = \
 	tui/ask.c tui/ask.h \
 	tui/batch.c \
 	tui/cells.c tui/cells.h \
+	tui/colour.c tui/colour.h \
 	tui/command.c tui/command.h \
 	tui/complete.c \
 	tui/console.c tui/console.h \
@@ -42,6 +43,7 @@ libtui_a_SOURCES = \
 	tui/settings.c tui/settings-file.c tui/settings.h \
 	tui/refusal.c tui/refusal.h \
 	tui/schema.c tui/schema.h tui/schema-offline.c \
+	tui/pace.c tui/pace.h \
 	tui/show.c \
 	tui/snmp.h \
 	tui/status.c \

@@ -40,7 +40,8 @@ const char options_help[] =
     "  -b                 without a terminal: its screens as text\n"
     "  -n COUNT           so many of them, else until interrupted\n"
     "  --read-only        nothing can be changed from it\n"
-    "  --no-settings      nothing remembered from the last time, nor for the next\n";
+    "  --no-settings      nothing remembered from the last time, nor for the next\n"
+    "  --theme NAME       colours for a dark or a light background, or mono: none\n";
 
 enum {
 	OPTION_AGENT = 256,
@@ -51,6 +52,7 @@ enum {
 	OPTION_INTERVAL,
 	OPTION_READ_ONLY,
 	OPTION_NO_SETTINGS,
+	OPTION_THEME,
 	OPTION_REQUESTER,
 	OPTION_FOR,
 	OPTION_REASON,
@@ -73,6 +75,7 @@ is_for(int option, enum options_use use)
 	case OPTION_INTERVAL:
 	case OPTION_READ_ONLY:
 	case OPTION_NO_SETTINGS:
+	case OPTION_THEME:
 		return use == OPTIONS_CONSOLE;
 	case OPTION_REQUESTER:
 	case OPTION_FOR:
@@ -95,6 +98,7 @@ static const struct option table[] = {
 	{ "interval", required_argument, NULL, OPTION_INTERVAL },
 	{ "read-only", no_argument, NULL, OPTION_READ_ONLY },
 	{ "no-settings", no_argument, NULL, OPTION_NO_SETTINGS },
+	{ "theme", required_argument, NULL, OPTION_THEME },
 	{ "reason", required_argument, NULL, OPTION_REASON },
 	{ "requester", required_argument, NULL, OPTION_REQUESTER },
 	{ "for", required_argument, NULL, OPTION_FOR },
@@ -256,6 +260,11 @@ take(int option, const char *command, struct options *options, FILE *err)
 		return options->read_only = true;
 	case OPTION_NO_SETTINGS:
 		return options->no_settings = true;
+	case OPTION_THEME:
+		options->theme_given = true;
+		return colour_theme_parse(optarg, &options->theme) ||
+		       wrong(err, command, "--theme", optarg,
+			     "auto, dark, light or mono");
 	default:
 		return option < OPTION_AGENT
 			   ? add_snmp(options, option) ||

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "mib/tables.h"
+#include "tui/colour.h"
 
 #define OPTION_AGENTS  16
 #define OPTION_SNMP    40
@@ -33,6 +34,8 @@ struct options {
 	bool no_settings;
 	int64_t interval; /* between two looks, us */
 	bool interval_given;
+	enum colour_theme theme;
+	bool theme_given;
 	char words[MIB_TEXT]; /* the other arguments, a space between; "" none */
 };
 

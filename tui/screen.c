@@ -20,23 +20,42 @@
 #define ESCAPE_MS 25
 
 static SCREEN *terminal;
-static bool coloured;
+/* What is bold or alike by its meaning. */
+static unsigned style_of[LOOK_MEANINGS];
+static enum colour_theme asked; /* as it was asked for */
+static bool coloured;           /* the terminal has colours, and its own background */
 
-static const short colour_of[LOOK_MEANINGS] = {
-	[LOOK_GOOD] = COLOR_GREEN,
-	[LOOK_NOTE] = COLOR_CYAN,
-	[LOOK_WARN] = COLOR_YELLOW,
-	[LOOK_BAD] = COLOR_RED,
-};
+/* Pair 0 is the terminal's own; each meaning has the pair of its number. */
+static void
+paint(void)
+{
+	enum colour_theme theme =
+	    colour_theme_resolve(asked, getenv("COLORFGBG"), getenv("NO_COLOR"));
+	for (short i = LOOK_PLAIN; i < LOOK_MEANINGS; i++) {
+		struct colour colour =
+		    colour_of((unsigned)i, coloured ? COLORS : 0, theme);
+		style_of[i] = colour.look;
+		if (coloured && i != LOOK_PLAIN)
+			init_pair(i, colour.number, -1);
+	}
+}
 
 static void
 start_colours(void)
 {
-	const char *no_color = getenv("NO_COLOR");
-	coloured = !(no_color && no_color[0]) && has_colors() && start_color() == OK &&
-		   use_default_colors() == OK;
-	for (short i = LOOK_GOOD; coloured && i < LOOK_MEANINGS; i++)
-		init_pair(i, colour_of[i], -1);
+	coloured = has_colors() && start_color() == OK && use_default_colors() == OK;
+	paint();
+}
+
+void
+screen_theme(enum colour_theme theme)
+{
+	asked = theme;
+	if (!terminal)
+		return;
+	paint();
+	/* What stands there has the colours that its pairs had. */
+	clearok(curscr, TRUE);
 }
 
 static bool
@@ -107,6 +126,8 @@ screen_leave(void)
 static attr_t
 attributes(unsigned look)
 {
+	if ((look & LOOK_MEANING) < LOOK_MEANINGS)
+		look |= style_of[look & LOOK_MEANING];
 	return (look & LOOK_BOLD ? A_BOLD : 0) | (look & LOOK_DIM ? A_DIM : 0) |
 	       (look & LOOK_REVERSE ? A_REVERSE : 0) |
 	       (look & LOOK_UNDERLINE ? A_UNDERLINE : 0);

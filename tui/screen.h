@@ -7,10 +7,14 @@
 #include <stdint.h>
 
 #include "tui/cells.h"
+#include "tui/colour.h"
 
 /* What screen_key() says beside the codes of tui/keys.h. */
 enum { SCREEN_RESIZED = 0x120000, SCREEN_GONE };
 
+/* Which colours, from the next time that something is put; may be called before
+   screen_open(), and as often as one likes. */
+void screen_theme(enum colour_theme theme);
 /* Takes the terminal and gives cells its size. False with why; nothing is taken then. */
 bool screen_open(struct cells *cells, char why[256]);
 /* Gives it back as it was. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "tui/colour.h"
 #include "common/clock.h"
 #include "tui/options.h"
 
@@ -102,14 +103,12 @@ parse_interval(const char *text, struct settings *settings, size_t i)
 static bool
 parse_theme(const char *text, struct settings *settings, size_t i)
 {
-	static const char *const themes[] = { "auto", "dark", "light", "mono" };
+	enum colour_theme theme;
 	(void)i;
-	for (size_t j = 0; j < ARRAY_SIZE(themes); j++)
-		if (strcmp(text, themes[j]) == 0) {
-			slice_copy(slice_of(text), settings->theme, SETTINGS_THEME);
-			return true;
-		}
-	return false;
+	if (!colour_theme_parse(text, &theme))
+		return false;
+	slice_copy(slice_of(text), settings->theme, SETTINGS_THEME);
+	return true;
 }
 
 /* ---- all of them ---- */

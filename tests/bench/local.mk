@@ -93,3 +93,5 @@ SCRIPT_BENCHES += tests/bench/idle-bench.sh
 EXTRA_DIST += tests/bench/idle-bench.sh
 SCRIPT_BENCHES += tests/bench/fleet-memory-bench.sh
 EXTRA_DIST += tests/bench/fleet-memory-bench.sh
+SCRIPT_BENCHES += tests/bench/console-live-bench.sh
+EXTRA_DIST += tests/bench/console-live-bench.sh
