@@ -77,7 +77,7 @@ has_answered(struct ask *ask, size_t agent, uint32_t tables, int64_t asked)
 	view_begin(ask, agent, &view);
 	for (size_t table = MIB_SERVER; table < MIB_TABLE_END; table++)
 		if (tables & 1u << table)
-			all = all && view.snapshot->table[table].at >= asked;
+			all = all && view.snapshot->table[table].whole >= asked;
 	if (view.state == AGENT_CONNECTING || (view_is_good(&view) && !all))
 		all = false;
 	else

@@ -83,20 +83,21 @@ page_order(const struct console *console, struct cells *page, int y,
 	   const struct snapshot_table *clients, const struct entry *entry, size_t kind,
 	   int *left)
 {
-	const struct mib_client *client = clients->row;
 	const char *label = unanswered[kind].label;
 	unsigned more = 0;
 	for (size_t i = 0; i < clients->count; i++) {
-		if (client[i].index.server != entry->row->server ||
-		    client[i].operation != entry->row->row ||
-		    client[i].order != unanswered[kind].order)
+		const struct mib_client *client =
+		    snapshot_row(clients, sizeof(*client), i);
+		if (client->index.server != entry->row->server ||
+		    client->operation != entry->row->row ||
+		    client->order != unanswered[kind].order)
 			continue;
 		if (*left == 0) {
 			more++;
 			continue;
 		}
 		(*left)--;
-		y = page_client(console, page, y, label, &client[i]);
+		y = page_client(console, page, y, label, client);
 		label = "";
 	}
 	if (more)

@@ -174,10 +174,9 @@ gather(struct console *console, uint32_t agent, struct filter *filter)
 	if (!snapshot)
 		return;
 	filter_begin(filter, console->agent[agent].name, &snapshot->table[MIB_GROUP]);
-	const uint8_t *bytes = snapshot->table[list->table].row;
-	for (size_t i = 0; i < snapshot->table[list->table].count; i++) {
-		const struct mib_row *row =
-		    (const struct mib_row *)(const void *)(bytes + i * size);
+	const struct snapshot_table *table = &snapshot->table[list->table];
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mib_row *row = snapshot_row(table, size, i);
 		if (!console_shows(console, agent, row))
 			continue;
 		console->all++;

@@ -59,6 +59,7 @@ libscreen_a_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 noinst_LIBRARIES += libmanager.a
 libmanager_a_SOURCES = \
 	tui/manager.c tui/manager.h tui/manager-inside.h \
+	tui/manager-clients.c tui/manager-clients.h \
 	tui/manager-decode.c tui/manager-decode.h \
 	tui/manager-knock.c tui/manager-knock.h \
 	tui/manager-operate.c \

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "tui/manager-clients.h"
 #include "tui/manager-session.h"
 #include "tui/manager-walk.h"
 #include "tui/manager.h"
@@ -14,6 +15,7 @@ struct held {
 	struct snapshot shown; /* first: readers hold a pointer to it */
 	unsigned references;
 	struct rows *rows[MIB_TABLE_END];
+	struct clients *clients; /* in place of their rows; NULL: none yet */
 };
 
 /* Which clients are read each round, and how often all. */
@@ -29,8 +31,14 @@ struct agent {
 	struct bulk bulk;       /* the thread's; shown by its last values below */
 	struct window reading;  /* the thread's: of the round under way */
 	bool half; /* the thread's: the master answers, what hangs behind it does not */
-	bool more; /* the thread's: the rest of the clients is to come */
-	uint32_t of; /* the thread's: whose clients were read, 0 all */
+	/* The thread's, of reading all clients: a slice each round, so that what is seen is
+	   read between. */
+	struct mib_row reached; /* where the next slice begins */
+	int64_t pass;           /* since when all are being read; 0: they are not */
+	int64_t took;           /* how long that was the last time */
+	bool more;              /* the next round is to come at once */
+	int64_t busy;           /* since when it is asked without a rest */
+	uint32_t of;            /* whose clients are read, 0 all */
 	unsigned asked; /* the thread's: requests of the round, for what is seen */
 	/* The lock guards the rest. */
 	struct held *last;

@@ -26,13 +26,6 @@ struct round {
 
 /* ---- snapshots ---- */
 
-static void
-rows_release(struct rows *rows)
-{
-	if (rows && --rows->references == 0)
-		rows_free(rows);
-}
-
 void
 held_release(struct held *held)
 {
@@ -40,6 +33,7 @@ held_release(struct held *held)
 		return;
 	for (size_t i = MIB_SERVER; i < MIB_TABLE_END; i++)
 		rows_release(held->rows[i]);
+	clients_release(held->clients);
 	free(held);
 }
 
@@ -60,6 +54,9 @@ held_copy(struct manager *manager, const struct held *before)
 		if (held->rows[i])
 			held->rows[i]->references++;
 	}
+	held->clients = before->clients;
+	if (held->clients)
+		held->clients->references++;
 	pthread_mutex_unlock(&manager->lock);
 	return held;
 }
@@ -328,41 +325,6 @@ event_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX]
 	return count;
 }
 
-/* The client table in several places at once: each costs the agent the same, but they
-   share its round trips. */
-static size_t
-client_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX])
-{
-	size_t servers;
-	const struct mib_server *server = servers_of(round, &servers);
-	size_t columns = mib_describe(MIB_CLIENT)->columns;
-	size_t most = round->agent->bulk.most / columns;
-	size_t count = 0;
-	for (size_t i = 0; i < servers; i++) {
-		uint32_t who = server[i].index.server;
-		uint32_t clients = server[i].clients;
-		if (!is_ours(round, who))
-			continue;
-		size_t parts = clients / STRETCH_CLIENTS;
-		if (parts > most)
-			parts = most;
-		if (parts == 0)
-			parts = 1;
-		if (count + parts > STRETCHES_MAX)
-			return 0;
-		for (size_t part = 0; part < parts; part++) {
-			uint32_t from = (uint32_t)(clients / parts * part);
-			uint32_t to = (uint32_t)(clients / parts * (part + 1));
-			stretch[count++] =
-			    (struct stretch){ { who, from },
-					      part + 1 < parts
-						  ? (struct mib_row){ who, to + 1 }
-						  : (struct mib_row){ who + 1, 0 } };
-		}
-	}
-	return count;
-}
-
 /* Old events, as many as the agent keeps, then the new ones: each server's together. */
 static struct rows *
 merge_events(const struct rows *old, struct rows *new, const struct stretch *stretch,
@@ -388,65 +350,6 @@ merge_events(const struct rows *old, struct rows *new, const struct stretch *str
 	return good ? all : NULL;
 }
 
-/* True when this round's clients are the window's alone. What was never read is shown by
-   its window first, the rest comes right after. */
-static bool
-is_part(const struct round *round)
-{
-	const struct snapshot_table *clients = &round->held->shown.table[MIB_CLIENT];
-	const struct agent *agent = round->agent;
-	if (agent->reading.every == 0)
-		return false;
-	if (clients->whole == 0 || agent->of != round->server)
-		return !agent->more;
-	return clock_now().boot - clients->whole < agent->reading.every;
-}
-
-/* The window's rows new, those around them as they were. */
-static struct rows *
-merge_window(const struct rows *old, struct rows *new, const struct window *window)
-{
-	static const struct mib_row first = { 0, 0 };
-	static const struct mib_row last = { UINT32_MAX, UINT32_MAX };
-	struct rows *all = rows_new(new->row_size);
-	bool good = all && (!old || rows_append(all, old, first, window->from)) &&
-		    rows_append(all, new, first, last) &&
-		    (!old || rows_append(all, old, window->until, last));
-	rows_free(new);
-	if (!good)
-		rows_free(all);
-	return good ? all : NULL;
-}
-
-static bool
-read_window(struct round *round)
-{
-	struct agent *agent = round->agent;
-	const struct window *window = &agent->reading;
-	const struct mib_row after = { window->from.server, window->from.row - 1 };
-	struct stretch stretch = { window->from.row ? after : window->from,
-				   window->until };
-	struct walk walk = { .description = mib_describe(MIB_CLIENT),
-			     .stretch = &stretch,
-			     .stretches = 1,
-			     .clock = &round->clock,
-			     .bulk = &agent->bulk,
-			     .ask = round_ask,
-			     .context = agent };
-	struct snapshot_table *clients = &round->held->shown.table[MIB_CLIENT];
-	bool begins = clients->whole == 0 || agent->of != round->server;
-	int64_t whole = begins ? 0 : clients->whole;
-	struct rows *rows = walk_table(&walk);
-	if (rows)
-		rows = merge_window(round->held->rows[MIB_CLIENT], rows, window);
-	if (!rows)
-		return false;
-	held_put(agent->manager, round->held, MIB_CLIENT, rows);
-	clients->whole = whole;
-	agent->more = begins;
-	return true;
-}
-
 static bool
 read_table(struct round *round, enum mib_table table)
 {
@@ -459,13 +362,9 @@ read_table(struct round *round, enum mib_table table)
 			     .ask = round_ask,
 			     .context = agent };
 	bool more = false;
-	if (table == MIB_CLIENT && is_part(round))
-		return read_window(round);
 	if (table == MIB_EVENT) {
 		walk.stretches = event_stretches(round, stretch);
 		more = walk.stretches > 0;
-	} else if (table == MIB_CLIENT) {
-		walk.stretches = client_stretches(round, stretch);
 	}
 	if (walk.stretches == 0) {
 		stretch[0] = table == MIB_SERVER ? everything : all_of(round);
@@ -474,8 +373,8 @@ read_table(struct round *round, enum mib_table table)
 	bool is_new = round->held->shown.table[table].at == 0;
 	unsigned asked = agent->asked;
 	struct rows *rows = walk_table(&walk);
-	/* All clients are more than what is seen, and read rarely; what is new is waited for. */
-	if (table == MIB_CLIENT || is_new)
+	/* What is new is waited for. */
+	if (is_new)
 		agent->asked = asked;
 	if (rows && more)
 		rows = merge_events(round->held->rows[MIB_EVENT], rows, stretch,
@@ -483,11 +382,178 @@ read_table(struct round *round, enum mib_table table)
 	if (!rows)
 		return false;
 	held_put(agent->manager, round->held, table, rows);
-	if (table == MIB_CLIENT) {
-		agent->more = false;
-		agent->of = round->server;
+	return true;
+}
+
+/* ---- clients ---- */
+
+/* A slice of the client table in several places at once: each costs the agent the same, but
+   they share its round trips. 0: there are too many. */
+static size_t
+slice_stretches(const struct round *round, struct mib_row from, struct mib_row until,
+		struct stretch stretch[STRETCHES_MAX])
+{
+	size_t servers;
+	const struct mib_server *server = servers_of(round, &servers);
+	size_t columns = mib_describe(MIB_CLIENT)->columns;
+	size_t most = round->agent->bulk.most / columns;
+	size_t count = 0;
+	for (size_t i = 0; i < servers; i++) {
+		uint32_t who = server[i].index.server;
+		bool is_last = who == until.server;
+		if (!is_ours(round, who) || who < from.server || who > until.server ||
+		    (is_last && until.row == 0))
+			continue;
+		uint32_t low = who == from.server && from.row ? from.row - 1 : 0;
+		uint32_t high = is_last ? until.row - 1 : server[i].clients;
+		uint32_t span = high > low ? high - low : 0;
+		size_t parts = span / STRETCH_CLIENTS;
+		if (parts > most)
+			parts = most;
+		if (parts == 0)
+			parts = 1;
+		if (count + parts > STRETCHES_MAX)
+			return 0;
+		uint32_t step = span / (uint32_t)parts;
+		for (uint32_t part = 0; part < parts; part++) {
+			struct mib_row end =
+			    is_last ? until : (struct mib_row){ who + 1, 0 };
+			if (part + 1 < parts)
+				end = (struct mib_row){ who,
+							low + step * (part + 1) + 1 };
+			stretch[count++] =
+			    (struct stretch){ { who, low + step * part }, end };
+		}
+	}
+	return count;
+}
+
+/* Where a slice ends that begins there: some thousand clients on, by the servers' counts;
+   the last one with the table. */
+static struct mib_row
+slice_end(const struct round *round, struct mib_row from, bool *is_last)
+{
+	size_t servers;
+	const struct mib_server *server = servers_of(round, &servers);
+	uint32_t left = CLIENTS_PART;
+	*is_last = false;
+	for (size_t i = 0; i < servers; i++) {
+		uint32_t who = server[i].index.server;
+		uint32_t done = who == from.server && from.row ? from.row - 1 : 0;
+		uint32_t rest = server[i].clients > done ? server[i].clients - done : 0;
+		if (!is_ours(round, who) || who < from.server)
+			continue;
+		if (rest > left)
+			return (struct mib_row){ who, done + left + 1 };
+		left -= rest;
+	}
+	*is_last = true;
+	return all_of(round).before;
+}
+
+/* Reads [from, until), which new rows take the place of. */
+static bool
+read_rows(struct round *round, struct stretch *stretch, size_t stretches,
+	  struct mib_row from, struct mib_row until)
+{
+	struct agent *agent = round->agent;
+	struct held *held = round->held;
+	struct snapshot_table *shown = &held->shown.table[MIB_CLIENT];
+	struct walk walk = { .description = mib_describe(MIB_CLIENT),
+			     .stretch = stretch,
+			     .stretches = stretches,
+			     .clock = &round->clock,
+			     .bulk = &agent->bulk,
+			     .ask = round_ask,
+			     .context = agent };
+	if (stretches == 0) {
+		stretch[0].after =
+		    (struct mib_row){ from.server, from.row ? from.row - 1 : 0 };
+		stretch[0].before = until;
+		walk.stretches = 1;
+	}
+	struct rows *rows = walk_table(&walk);
+	if (!rows)
+		return false;
+	pthread_mutex_lock(&agent->manager->lock);
+	struct clients *clients = clients_replace(held->clients, rows, from, until);
+	if (clients) {
+		clients_release(held->clients);
+		held->clients = clients;
+	}
+	pthread_mutex_unlock(&agent->manager->lock);
+	if (!clients)
+		return false;
+	/* A few are in one part; then they stand in a row as any table's. */
+	shown->row = clients->parts == 1 ? clients->rows[0]->row : NULL;
+	shown->part = clients->part;
+	shown->parts = clients->parts;
+	shown->count = clients->count;
+	shown->at = clock_now().boot;
+	return true;
+}
+
+static bool
+read_window(struct round *round)
+{
+	const struct window *window = &round->agent->reading;
+	struct stretch stretch[1];
+	return read_rows(round, stretch, 0, window->from, window->until);
+}
+
+static bool
+read_slice(struct round *round)
+{
+	struct agent *agent = round->agent;
+	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
+	struct stretch stretch[STRETCHES_MAX];
+	bool is_last;
+	if (!agent->pass) {
+		agent->pass = clock_now().boot;
+		agent->reached = all_of(round).after;
+	}
+	struct mib_row until = slice_end(round, agent->reached, &is_last);
+	size_t stretches = slice_stretches(round, agent->reached, until, stretch);
+	if (!read_rows(round, stretch, stretches, agent->reached, until))
+		return false;
+	agent->reached = until;
+	agent->more = !is_last;
+	if (is_last) {
+		shown->whole = agent->pass;
+		agent->took = clock_now().boot - agent->pass;
+		agent->pass = 0;
 	}
 	return true;
+}
+
+/* What was never read is shown by its window first, the rest comes right after. Later the
+   window is read each time, and all when they are due. */
+static bool
+read_clients(struct round *round)
+{
+	struct agent *agent = round->agent;
+	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
+	int64_t every = agent->reading.every;
+	if (agent->of != round->server) {
+		agent->of = round->server;
+		agent->pass = shown->whole = 0;
+		agent->more = false;
+	}
+	bool due = every == 0 || agent->pass ||
+		   (shown->whole == 0
+			? agent->more
+			: clock_now().boot - shown->whole >= every + agent->took);
+	unsigned asked = agent->asked;
+	if (every && (!due || agent->pass) && !read_window(round))
+		return false;
+	if (!due) {
+		agent->more = shown->whole == 0;
+		return true;
+	}
+	bool good = read_slice(round);
+	/* All clients are more than what is seen, and read rarely. */
+	agent->asked = asked;
+	return good;
 }
 
 /* ---- the round ---- */
@@ -498,9 +564,10 @@ read_tables(struct round *round, uint32_t wanted)
 	if (!read_table(round, MIB_SERVER))
 		return false;
 	for (size_t table = MIB_SERVER + 1; table < MIB_TABLE_END; table++)
-		if ((wanted & 1u << table) && !read_table(round, (enum mib_table)table))
+		if ((wanted & 1u << table) && table != MIB_CLIENT &&
+		    !read_table(round, (enum mib_table)table))
 			return false;
-	return true;
+	return !(wanted & 1u << MIB_CLIENT) || read_clients(round);
 }
 
 static enum agent_state
@@ -533,8 +600,10 @@ round_read(struct agent *agent, uint32_t wanted, uint32_t server,
 		snprintf(detail, 256, "out of memory");
 		return NULL;
 	}
-	if (!(wanted & 1u << MIB_CLIENT))
+	if (!(wanted & 1u << MIB_CLIENT)) {
 		agent->more = false;
+		agent->pass = 0;
+	}
 	agent->session.state = AGENT_SILENT;
 	agent->session.alive = true;
 	agent->half = false;

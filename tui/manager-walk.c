@@ -150,10 +150,28 @@ rows_append(struct rows *rows, const struct rows *other, struct mib_row from,
 		return false;
 	memcpy(rows_at(rows, rows->count), rows_at(other, first),
 	       count * rows->row_size);
-	memcpy(rows->seen + rows->count, other->seen + first,
-	       count * sizeof(*rows->seen));
+	/* Of rows that were read before, all that there is was seen. */
+	if (other->seen)
+		memcpy(rows->seen + rows->count, other->seen + first,
+		       count * sizeof(*rows->seen));
+	else
+		memset(rows->seen + rows->count, 0xff, count * sizeof(*rows->seen));
 	rows->count += count;
 	return true;
+}
+
+void
+rows_fit(struct rows *rows)
+{
+	free(rows->seen);
+	rows->seen = NULL;
+	if (rows->count == 0 || rows->count == rows->room)
+		return;
+	uint8_t *row = reallocarray(rows->row, rows->count, rows->row_size);
+	if (row) {
+		rows->row = row;
+		rows->room = rows->count;
+	}
 }
 
 /* The first column of every table is always there: a row without it came late or went

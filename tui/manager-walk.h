@@ -12,7 +12,8 @@ struct rows {
 	size_t count;
 	size_t room;
 	uint8_t *row;
-	uint64_t *seen; /* while reading: which columns of the row have come */
+	uint64_t
+	    *seen; /* while reading: which columns of the row have come; else NULL */
 };
 struct rows *rows_new(size_t row_size);
 void rows_free(struct rows *rows);
@@ -21,6 +22,8 @@ struct mib_row *rows_at(const struct rows *rows, size_t i);
    without memory. */
 void *rows_get(struct rows *rows, const struct mib_description *description,
 	       uint32_t server, uint32_t index);
+/* Gives back what they do not need any more once they are read. */
+void rows_fit(struct rows *rows);
 /* Appends the rows of other that lie in [from, until); false without memory. */
 bool rows_append(struct rows *rows, const struct rows *other, struct mib_row from,
 		 struct mib_row until);

@@ -228,8 +228,8 @@ finish_round(struct agent *agent, struct held *held, int64_t began,
 	if (held) {
 		/* A long round is followed by as long a rest: the agent has others to
 		   answer, too. */
-		int64_t rest =
-		    now - began > manager->interval ? now - began : manager->interval;
+		int64_t busy = now - (agent->reading.every ? began : agent->busy);
+		int64_t rest = busy > manager->interval ? busy : manager->interval;
 		agent->failures = 0;
 		agent->next = agent->more                ? 0
 			      : agent->paid > now + rest ? agent->paid
@@ -257,6 +257,8 @@ run_round(struct agent *agent)
 	bool later;
 	agent->next = NEVER; /* unless somebody refreshes meanwhile */
 	agent->reading = agent->window;
+	if (!agent->more)
+		agent->busy = began;
 	pthread_mutex_unlock(&manager->lock);
 	if (session_knock(&agent->session, &later))
 		held = round_read(agent, wanted, server, &state, detail);

@@ -12,8 +12,16 @@
 /* What one agent was last heard to say. Immutable once handed out; times inside rows are
    turned into our boot clock where the column is a time or an age (a reader sees when
    something was, not how old it was when it was asked). */
+struct snapshot_part {
+	const void *row;
+	size_t first; /* how many rows stand in the parts before */
+};
 struct snapshot_table {
-	void *row; /* count rows of the table's struct, ascending by index */
+	/* count rows of the table's struct, ascending by index; NULL when they are in
+	   parts, as many clients are: snapshot_row() finds them wherever they are. */
+	void *row;
+	const struct snapshot_part *part;
+	size_t parts;
 	size_t count;
 	int64_t at;    /* our boot time when the last of it was read; 0: never */
 	int64_t whole; /* when all of it was; else rows outside the window are older */
@@ -23,6 +31,24 @@ struct snapshot {
 	int64_t scalars_at;
 	struct snapshot_table table[MIB_TABLE_END];
 };
+
+/* Row i of a table whose rows have this size. */
+static inline const void *
+snapshot_row(const struct snapshot_table *table, size_t size, size_t i)
+{
+	size_t low = 0;
+	if (table->row)
+		return (const uint8_t *)table->row + i * size;
+	for (size_t high = table->parts; high - low > 1;) {
+		size_t middle = low + (high - low) / 2;
+		if (table->part[middle].first <= i)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (const uint8_t *)table->part[low].row +
+	       (i - table->part[low].first) * size;
+}
 
 /* How things stand with an agent; told apart because the remedies differ. */
 enum agent_state {

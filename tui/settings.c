@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "tui/colour.h"
 #include "common/clock.h"
+#include "tui/colour.h"
 #include "tui/options.h"
 
 #define KEY_TEXT 64

@@ -26,10 +26,8 @@ line_width(const struct ask *ask)
 static const struct mib_row *
 row_at(const struct view *view, enum mib_table table, size_t i)
 {
-	const struct snapshot_table *rows = &view->snapshot->table[table];
-	return (
-	    const struct mib_row *)(const void *)((const uint8_t *)rows->row +
-						  i * mib_describe(table)->row_size);
+	return snapshot_row(&view->snapshot->table[table],
+			    mib_describe(table)->row_size, i);
 }
 
 static bool

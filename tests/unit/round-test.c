@@ -76,6 +76,8 @@ put_value(netsnmp_pdu *response, const struct mib_column *column, const oid *nam
 	long small = (long)n;
 	if (column->kind == MIB_COUNTER)
 		small += fake.version;
+	if (strcmp(column->name, "bwServerClients") == 0)
+		small = (long)fake.clients;
 	switch (column->kind) {
 	case MIB_STRING:
 		snmp_pdu_add_variable(response, name, length, ASN_OCTET_STR, "text", 4);
@@ -141,11 +143,11 @@ answer_next(netsnmp_pdu *response, oid *name, size_t *length)
 static void
 answer_bulk(const netsnmp_pdu *request, netsnmp_pdu *response)
 {
-	oid name[64][20];
-	size_t length[64];
+	static oid name[256][20];
+	size_t length[256];
 	size_t count = 0;
 	fake.bulks++;
-	for (const netsnmp_variable_list *vb = request->variables; vb && count < 64;
+	for (const netsnmp_variable_list *vb = request->variables; vb && count < 256;
 	     vb = vb->next_variable, count++) {
 		memcpy(name[count], vb->name, vb->name_length * sizeof(oid));
 		length[count] = vb->name_length;
@@ -383,9 +385,10 @@ test_shared(void)
 static uint32_t
 version_of(uint32_t n)
 {
-	const struct mib_client *client = agent.last->shown.table[MIB_CLIENT].row;
-	CU_ASSERT_EQUAL(client[n - 1].index.row, n);
-	return client[n - 1].transitions - n;
+	const struct mib_client *client =
+	    snapshot_row(&agent.last->shown.table[MIB_CLIENT], sizeof(*client), n - 1);
+	CU_ASSERT_EQUAL(client->index.row, n);
+	return client->transitions - n;
 }
 
 /* Of the clients a window comes first, then all, then the window alone, until all are due
@@ -437,6 +440,59 @@ test_window(void)
 	agent.more = true;
 	next_round(0);
 	CU_ASSERT_FALSE(agent.more);
+	end();
+}
+
+/* Many clients come in slices, each in a round of its own, and between them what is seen is
+   read each time. */
+static void
+test_slices(void)
+{
+	const struct snapshot_table *clients;
+	begin();
+	fake.clients = 10000;
+	agent.reading = (struct window){ { 1, 9001 }, { 1, 9031 }, 1 };
+	next_round(1u << MIB_CLIENT);
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].count, 30);
+	next_round(1u << MIB_CLIENT);
+	clients = &agent.last->shown.table[MIB_CLIENT];
+	CU_ASSERT_EQUAL(clients->count, CLIENTS_PART + 30);
+	CU_ASSERT_EQUAL(clients->whole, 0);
+	CU_ASSERT_PTR_NULL(clients->row);
+	CU_ASSERT_TRUE(agent.more);
+	fake.version = 1;
+	agent.asked = 0;
+	next_round(1u << MIB_CLIENT);
+	clients = &agent.last->shown.table[MIB_CLIENT];
+	CU_ASSERT_EQUAL(clients->count, 2 * CLIENTS_PART + 30);
+	const struct mib_client *seen =
+	    snapshot_row(clients, sizeof(*seen), 2 * CLIENTS_PART);
+	CU_ASSERT_EQUAL(seen->index.row, 9001);
+	CU_ASSERT_EQUAL(seen->transitions, 9002);
+	/* Two requests for what is always read; those of the slice do not count. */
+	CU_ASSERT_EQUAL(agent.asked, 2);
+	CU_ASSERT_EQUAL(version_of(CLIENTS_PART + 1), 1);
+	CU_ASSERT_EQUAL(version_of(1), 0);
+	CU_ASSERT_TRUE(agent.more);
+	next_round(1u << MIB_CLIENT);
+	clients = &agent.last->shown.table[MIB_CLIENT];
+	CU_ASSERT_EQUAL(clients->count, 10000);
+	CU_ASSERT_TRUE(clients->whole > 0 && clients->whole < clients->at);
+	CU_ASSERT_FALSE(agent.more);
+	CU_ASSERT_EQUAL(version_of(1), 0);
+	CU_ASSERT_EQUAL(version_of(CLIENTS_PART + 1), 1);
+	CU_ASSERT_EQUAL(version_of(10000), 1);
+	/* Some go, from wherever they were. */
+	fake.clients = 5000;
+	for (int i = 0; i < 2; i++)
+		next_round(1u << MIB_CLIENT);
+	CU_ASSERT_FALSE(agent.more);
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].count, 5000);
+	/* Who looks away in the middle begins anew. */
+	next_round(1u << MIB_CLIENT);
+	CU_ASSERT_TRUE(agent.more && agent.pass);
+	next_round(0);
+	CU_ASSERT_FALSE(agent.more || agent.pass);
 	end();
 }
 
@@ -651,6 +707,7 @@ main(void)
 		{ "events are read once", test_events },
 		{ "tables that are not read again", test_shared },
 		{ "clients by their window", test_window },
+		{ "clients slice by slice", test_slices },
 		{ "an agent is not asked too often", test_pace },
 		{ "an engine that is gone", test_stale },
 		{ "another's objects", test_other },

@@ -4,7 +4,7 @@ tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-tes
 	tests/unit/console-view-test tests/unit/settings-test \
 	tests/unit/dialogue-test tests/unit/explain-test tests/unit/marks-test \
 	tests/unit/refusal-test
-tui_tests += tests/unit/colour-test tests/unit/pace-test
+tui_tests += tests/unit/clients-test tests/unit/colour-test tests/unit/pace-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests) tests/unit/gallery-test.sh
 EXTRA_DIST += tests/unit/gallery-test.sh
@@ -78,3 +78,6 @@ tests_unit_colour_test_LDADD = libunit.a libtui.a libcommon.a $(CUNIT_LIBS) -lm
 tests_unit_pace_test_SOURCES = tests/unit/pace-test.c
 tests_unit_pace_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_pace_test_LDADD = libunit.a libtui.a libcommon.a $(CUNIT_LIBS)
+tests_unit_clients_test_SOURCES = tests/unit/clients-test.c
+tests_unit_clients_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
+tests_unit_clients_test_LDADD = $(TUI_TEST_LIBS)
