@@ -34,11 +34,12 @@ struct agent {
 	/* The thread's, of reading all clients: a slice each round, so that what is seen is
 	   read between. */
 	struct mib_row reached; /* where the next slice begins */
-	int64_t pass;           /* since when all are being read; 0: they are not */
-	int64_t took;           /* how long that was the last time */
-	bool more;              /* the next round is to come at once */
-	int64_t busy;           /* since when it is asked without a rest */
-	uint32_t of;            /* whose clients are read, 0 all */
+	uint32_t slice; /* how many it has at most; fewer where requests are lost */
+	int64_t pass;   /* since when all are being read; 0: they are not */
+	int64_t took;   /* how long that was the last time */
+	bool more;      /* the next round is to come at once */
+	int64_t busy;   /* since when it is asked without a rest */
+	uint32_t of;    /* whose clients are read, 0 all */
 	unsigned asked; /* the thread's: requests of the round, for what is seen */
 	/* The lock guards the rest. */
 	struct held *last;

@@ -15,6 +15,8 @@
 /* Clients a stretch is worth having for. */
 #define STRETCH_CLIENTS 200u
 #define EVENTS_KEPT     1024u
+#define SLICE_LEAST     64u
+#define SLICE_SHRINKS   4u
 
 struct round {
 	struct agent *agent;
@@ -435,7 +437,7 @@ slice_end(const struct round *round, struct mib_row from, bool *is_last)
 {
 	size_t servers;
 	const struct mib_server *server = servers_of(round, &servers);
-	uint32_t left = CLIENTS_PART;
+	uint32_t left = round->agent->slice;
 	*is_last = false;
 	for (size_t i = 0; i < servers; i++) {
 		uint32_t who = server[i].index.server;
@@ -508,14 +510,22 @@ read_slice(struct round *round)
 	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
 	struct stretch stretch[STRETCHES_MAX];
 	bool is_last;
+	/* One that fails is lost: where much is, they are small. */
+	if (agent->slice < SLICE_LEAST)
+		agent->slice = agent->slice ? SLICE_LEAST : CLIENTS_PART;
+	if (agent->slice > CLIENTS_PART)
+		agent->slice = CLIENTS_PART;
 	if (!agent->pass) {
 		agent->pass = clock_now().boot;
 		agent->reached = all_of(round).after;
 	}
 	struct mib_row until = slice_end(round, agent->reached, &is_last);
 	size_t stretches = slice_stretches(round, agent->reached, until, stretch);
-	if (!read_rows(round, stretch, stretches, agent->reached, until))
+	if (!read_rows(round, stretch, stretches, agent->reached, until)) {
+		agent->slice /= SLICE_SHRINKS;
 		return false;
+	}
+	agent->slice *= 2;
 	agent->reached = until;
 	agent->more = !is_last;
 	if (is_last) {

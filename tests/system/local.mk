@@ -27,7 +27,8 @@ $(SHIMS): config.h
 		-o $@ $<
 
 EXTRA_DIST += tests/system/completion.sh tests/system/lossy.sh tests/system/relay.py tests/system/json.sh tests/system/json-check.py
-EXTRA_DIST += tests/system/colours.sh tests/system/picture.pl tests/system/relay.pl
+EXTRA_DIST += tests/system/colours.sh tests/system/picture.pl tests/system/pictures.sh \
+	tests/system/relay.pl tests/system/console-sizes.sh tests/system/console-weather.sh
 EXTRA_DIST += tests/system/console.sh tests/system/console-lib.sh \
 	tests/system/console-ease.sh \
 	tests/system/agent-lib.sh tests/system/screens

@@ -12,8 +12,8 @@ use open qw(:std :encoding(UTF-8));
 my ($wide, $high, $size) = (8.4, 17, 14);
 my ($ink, $paper) = ('#d0d0d0', '#1c1c1c');
 # xterm's eight and their bright ones.
-my @names = qw(#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5
-	#7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff);
+my @names = map { "#$_" } qw(000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5
+	7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff);
 
 sub rgb {
 	my ($number) = @_;
