@@ -140,7 +140,7 @@ before=sorted
 keys "a line, sorted" Down Up
 before=
 keys "typing a filter" / 9 7 BSpace Escape
-keys "turning the order" r r
+keys "turning the order" o o
 
 # ---- requests for what is visible ----
 

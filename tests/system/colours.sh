@@ -43,7 +43,6 @@ looks dark-8 screen "" "--theme dark" "colour 6" "colour 1, bold"
 looks light-8 linux "" "--theme light" "colour 4" "colour 1, bold"
 looks tmux tmux "" "" plain "colour 1, bold"
 looks vt100 vt100 "" "--theme dark" plain bold
-looks mono xterm-256color "" "--theme mono" plain bold
 looks no-color xterm-256color NO_COLOR=1 "" plain bold
 looks asked-for xterm-256color NO_COLOR=1 "--theme dark" "colour 75" "colour 203, bold"
 no_terminal
