@@ -138,16 +138,18 @@ static void
 offer_client_rows(const struct completion *completion, const struct view *view)
 {
 	const struct snapshot_table *table = &view->snapshot->table[MIB_CLIENT];
-	const struct mib_client *client = table->row;
 	char prefix[MIB_TEXT];
 	const char *comma = strrchr(completion->typed, ',');
 	const char *end = comma ? comma : strchr(completion->typed, ':');
 	struct slice before = { completion->typed,
 				(size_t)(end + 1 - completion->typed) };
 	slice_copy(before, prefix, sizeof(prefix));
-	for (size_t i = 0; i < table->count; i++)
-		if (!view->server || client[i].index.server == view->server)
-			offer(completion, prefix, client[i].name, "client");
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mib_client *client =
+		    snapshot_row(table, sizeof(*client), i);
+		if (!view->server || client->index.server == view->server)
+			offer(completion, prefix, client->name, "client");
+	}
 }
 
 static void

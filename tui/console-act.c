@@ -118,11 +118,13 @@ find_client(const struct console *console, const struct mark *mark)
 	const struct snapshot *snapshot = console->agent[mark->agent].snapshot;
 	const struct snapshot_table *table =
 	    snapshot ? &snapshot->table[MIB_CLIENT] : NULL;
-	const struct mib_client *client = table ? table->row : NULL;
-	for (size_t i = 0; table && i < table->count; i++)
-		if (client[i].index.server == mark->row.server &&
-		    client[i].index.row == mark->row.row)
-			return &client[i];
+	for (size_t i = 0; table && i < table->count; i++) {
+		const struct mib_client *client =
+		    snapshot_row(table, sizeof(*client), i);
+		if (client->index.server == mark->row.server &&
+		    client->index.row == mark->row.row)
+			return client;
+	}
 	return NULL;
 }
 
