@@ -26,7 +26,7 @@ $(SHIMS): config.h
 	$(AM_V_CC)$(CC) $(DEFS) -I. -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC \
 		-o $@ $<
 
-EXTRA_DIST += tests/system/completion.sh tests/system/lossy.sh tests/system/relay.py tests/system/json.sh tests/system/json-check.py
+EXTRA_DIST += tests/system/completion.sh tests/system/lossy.sh tests/system/json.sh tests/system/json-check.py
 EXTRA_DIST += tests/system/colours.sh tests/system/picture.pl tests/system/pictures.sh \
 	tests/system/relay.pl tests/system/console-sizes.sh tests/system/console-weather.sh
 EXTRA_DIST += tests/system/console.sh tests/system/console-lib.sh \

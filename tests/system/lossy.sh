@@ -15,15 +15,14 @@ export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/pers
 (umask 077 && access >"$dir/own.conf")
 demo own-demo 60 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
 mkfifo "$dir/path.in"
-python3 "$root/tests/system/relay.py" "$path" "$own" "$dir/path.in" >"$dir/path.out" \
+perl "$root/tests/system/relay.pl" "$path" "$own" "$dir/path.out" <>"$dir/path.in" \
 	2>"$dir/path.log" &
 started path
-wait_for 20 grep -q ready "$dir/path.out"
 
 # path LOSS DELAY: percent each way, milliseconds.
 path() {
-	echo "$1 $2" >"$dir/path.in"
-	wait_for 20 grep -q "^set $1 $2" "$dir/path.out"
+	printf 'lose %s\ndelay %s\n' "$1" "$2" >"$dir/path.in"
+	wait_for 20 grep -q " now delay $2 lose $1\$" "$dir/path.out"
 }
 # told COUNT KIND: so many operations of this kind reached the engine.
 told() {

@@ -5,7 +5,8 @@
 # Commands come by its input, a line each: "delay MS" (each way), "lose PERCENT".
 # LOG gets a line for each datagram that comes: when (s), from whom ("ask", "answer"), what
 # it is (get next bulk set response report trap; "sealed" where only the two of them know;
-# "discovery" of an engine), how many octets, and "lost" if it is.
+# "discovery" of an engine), how many octets, and "lost" if it is; and "now delay MS lose
+# PERCENT" when a command is obeyed.
 use strict;
 use warnings;
 use IO::Select;
@@ -94,6 +95,7 @@ while (1) {
 				$delay = $1 if /^delay (\d+)/;
 				$lose = $1 if /^lose (\d+)/;
 			}
+			printf $log "%.6f now delay %d lose %d\n", time, $delay, $lose;
 		} elsif (defined recv $socket, my $bytes, 65535, 0) {
 			pass('answer', $front, $bytes, $whose{fileno $socket});
 		}
