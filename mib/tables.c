@@ -382,6 +382,7 @@ static const struct mib_column client_column[] = {
 	{ 19, "bwClientActivity", MIB_ENUM, MEMBER(mib_client, activity), false,
 	  client_activity_label },
 	{ 20, "bwClientKey", MIB_UNSIGNED, MEMBER(mib_client, key), false, NULL },
+	{ 21, "bwClientGroups", MIB_STRING, MEMBER(mib_client, groups), false, NULL },
 };
 
 #define SWITCH_FIRST 13u

@@ -37,8 +37,10 @@ enum mib_table {
 	MIB_TABLE_END
 };
 
-#define MIB_TEXT 256 /* SnmpAdminString's 255 and the NUL */
-#define MIB_NAME 65  /* names of DESIGN.md section 2 */
+#define MIB_TEXT   256    /* SnmpAdminString's 255 and the NUL */
+#define MIB_NAME   65     /* names of DESIGN.md section 2 */
+#define MIB_GROUPS 72     /* one name and MIB_MORE always fit; the NUL as well */
+#define MIB_MORE   " ..." /* names that did not fit */
 
 /* Every row begins with these two, so that generic code finds them. server is
    bwServerIndex; row the table's own index (the server table: equal to server). Rows of a
@@ -287,10 +289,11 @@ struct mib_client {
 	int64_t in_force; /* MIB_LEFT: when the order's validity ends */
 	int64_t changed;
 	uint32_t transitions;
-	uint32_t network;  /* enum network */
-	uint32_t activity; /* enum activity_state + 1 */
-	uint32_t key;      /* id of its last message's; 0: none since the start */
-	int64_t looked;    /* age of that */
+	uint32_t network;        /* enum network */
+	uint32_t activity;       /* enum activity_state + 1 */
+	uint32_t key;            /* id of its last message's; 0: none since the start */
+	int64_t looked;          /* age of that */
+	char groups[MIB_GROUPS]; /* lists and groups: "core wireless ..." */
 };
 
 /* A row of whichever table. */

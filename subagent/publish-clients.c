@@ -13,18 +13,41 @@
 
 /* ---- the plan ---- */
 
-/* Counts, then fills: each row's memberships stand together. */
-static void
-note_members(struct shown_clients *clients, const struct policy *policy, bool fill)
+static int
+compare(const void *a, const void *b)
 {
-	for (size_t s = 0; s < policy->lists + policy->groups; s++) {
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* Lists and groups in the order of their numbers: number << 32 | set. NULL without
+   memory. */
+static uint64_t *
+sets_in_order(size_t sets, const uint32_t *number)
+{
+	uint64_t *order = calloc(sets + 1, sizeof(*order));
+	if (!order)
+		return NULL;
+	for (size_t s = 0; s < sets; s++)
+		order[s] = (uint64_t)number[s] << 32 | s;
+	qsort(order, sets, sizeof(*order), compare);
+	return order;
+}
+
+/* Counts, then fills: each row's memberships stand together, in the order given. */
+static void
+note_members(struct shown_clients *clients, const struct policy *policy,
+	     const uint64_t *order, bool fill)
+{
+	for (size_t i = 0; i < policy->lists + policy->groups; i++) {
+		uint32_t s = (uint32_t)order[i];
 		const struct policy_set *set = s < policy->lists
 						   ? &policy->list[s]
 						   : &policy->group[s - policy->lists];
 		for (uint32_t m = 0; m < set->members; m++) {
 			uint32_t row = set->member[m];
 			if (fill)
-				clients->member[clients->first[row]++] = (uint32_t)s;
+				clients->member[clients->first[row]++] = s;
 			else
 				clients->first[row + 1]++;
 		}
@@ -32,16 +55,22 @@ note_members(struct shown_clients *clients, const struct policy *policy, bool fi
 }
 
 static bool
-plan_members(struct shown_clients *clients, const struct policy *policy)
+plan_members(struct shown_clients *clients, const struct policy *policy,
+	     const uint32_t *number)
 {
-	note_members(clients, policy, false);
+	uint64_t *order = sets_in_order(policy->lists + policy->groups, number);
+	if (!order)
+		return false;
+	note_members(clients, policy, order, false);
 	for (size_t row = 0; row < clients->rows; row++)
 		clients->first[row + 1] += clients->first[row];
 	clients->member =
 	    calloc((size_t)clients->first[clients->rows] + 1, sizeof(uint32_t));
+	if (clients->member)
+		note_members(clients, policy, order, true);
+	free(order);
 	if (!clients->member)
 		return false;
-	note_members(clients, policy, true);
 	/* Filling has moved each beginning to its end, which is the next one's. */
 	memmove(clients->first + 1, clients->first, clients->rows * sizeof(uint32_t));
 	clients->first[0] = 0;
@@ -49,7 +78,8 @@ plan_members(struct shown_clients *clients, const struct policy *policy)
 }
 
 bool
-clients_plan(struct shown_clients *clients, const struct server_view *view)
+clients_plan(struct shown_clients *clients, const struct server_view *view,
+	     const uint32_t *number)
 {
 	const struct policy *policy = view->policy;
 	size_t rows = fleet_rows(view->fleet);
@@ -65,7 +95,7 @@ clients_plan(struct shown_clients *clients, const struct server_view *view)
 	    calloc(policy->alternates + 1, sizeof(*clients->alternate));
 	if (!clients->shown || !clients->index || !clients->order ||
 	    !clients->position || !clients->first || !clients->group ||
-	    !clients->alternate || !plan_members(clients, policy)) {
+	    !clients->alternate || !plan_members(clients, policy, number)) {
 		clients_free(clients);
 		return false;
 	}
@@ -75,13 +105,6 @@ clients_plan(struct shown_clients *clients, const struct server_view *view)
 		clients->order[row] = (uint64_t)index << 32 | row;
 	}
 	return true;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return x < y ? -1 : x > y;
 }
 
 void
@@ -232,6 +255,8 @@ look(struct shown_clients *clients, const struct server_view *view, struct board
 	clients->shown[row] = now;
 	count(clients, view->policy, row, 1);
 	rows_client(view, row, &shown);
+	rows_client_groups(view->policy, clients->member + clients->first[row],
+			   clients->first[row + 1] - clients->first[row], &shown);
 	shown.index.server = server;
 	board_write(board, MIB_CLIENT, clients->position[row], &shown.index);
 }

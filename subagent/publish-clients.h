@@ -28,15 +28,18 @@ struct shown_clients {
 	uint64_t *order;    /* client number << 32 | row; sorted by the worker */
 	uint32_t *position; /* on the board, by row */
 	uint32_t *first;    /* row's memberships: member[first[row]] and on */
-	uint32_t *member;   /* a list or group, as rows_groups() numbers them */
+	uint32_t *member;   /* lists and groups, as rows_groups() numbers them, in the
+			     order of their own numbers */
 	struct group_count *group;
 	uint32_t *alternate; /* clients there */
 	size_t next;         /* row to be looked at next */
 	bool whole;          /* all were looked at, once at least */
 };
 
-/* Takes down what is needed of the view; false without memory, nothing is left then. */
-bool clients_plan(struct shown_clients *clients, const struct server_view *view);
+/* Takes down what is needed of the view, and of its lists and groups their numbers; false
+   without memory, nothing is left then. */
+bool clients_plan(struct shown_clients *clients, const struct server_view *view,
+		  const uint32_t *number);
 /* The one part that takes long, on any thread: places on the board from base on. */
 void clients_place(struct shown_clients *clients, uint32_t base);
 void clients_free(struct shown_clients *clients);

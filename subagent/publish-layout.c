@@ -204,7 +204,7 @@ plan_server(struct publisher *publisher, struct shown *shown,
 			plan_others(publisher, layout, view->policy) &&
 			plan_looks(layout, view->policy) &&
 			carry_told(shown, &layout->service) &&
-			clients_plan(&layout->clients, view);
+			clients_plan(&layout->clients, view, layout->group.number);
 	return layout->there;
 }
 

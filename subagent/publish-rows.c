@@ -436,3 +436,29 @@ rows_client(const struct server_view *view, uint32_t number, struct mib_client *
 	row->key = client->key_id;
 	row->looked = fleet_looked(view->fleet, number);
 }
+
+void
+rows_client_groups(const struct policy *policy, const uint32_t *group, size_t groups,
+		   struct mib_client *row)
+{
+	size_t whole = 0, used = 0, room = sizeof(row->groups) - 1;
+	const char *name;
+	for (size_t i = 0; i < groups && whole <= room; i++) {
+		(void)group_kind(policy, group[i], &name);
+		whole += strlen(name) + (i > 0);
+	}
+	if (whole > room)
+		room -= strlen(MIB_MORE);
+	for (size_t i = 0; i < groups; i++) {
+		(void)group_kind(policy, group[i], &name);
+		size_t length = strlen(name) + (i > 0);
+		if (used + length > room) {
+			memcpy(row->groups + used, MIB_MORE, sizeof(MIB_MORE));
+			return;
+		}
+		if (i > 0)
+			row->groups[used++] = ' ';
+		memcpy(row->groups + used, name, strlen(name));
+		used += strlen(name);
+	}
+}

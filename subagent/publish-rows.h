@@ -33,8 +33,12 @@ void rows_operation(const struct operation *operation, struct mib_operation *row
 void rows_operation_name(struct mib_operation *row);
 /* All but the client's name and the detail. */
 void rows_event(const struct fleet_event *event, struct mib_event *row);
+/* All but its lists and groups. */
 void
 rows_client(const struct server_view *view, uint32_t number, struct mib_client *row);
+/* Those, as rows_groups() numbers them, in the order given. */
+void rows_client_groups(const struct policy *policy, const uint32_t *group,
+			size_t groups, struct mib_client *row);
 
 /* Thousandths of a value; INT64_MIN when it is below 0, or no number that fits. */
 int64_t rows_thousandths(double value);

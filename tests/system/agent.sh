@@ -142,8 +142,8 @@ edges() {
 		$base.2 $base.3.1.1.2.1.1
 		$base.3.1.1.13.1.3 $base.3.1.1.13.1.5
 	END
-	for after in "$last" "$last.0" $base.3.1.1.20.1.4294967295 $base.3.1.1.20.2 \
-		$base.3.1.1.21 $base.3.1.2 $base.3.2 $base.4; do
+	for after in "$last" "$last.0" $base.3.1.1.21.1.4294967295 $base.3.1.1.21.2 \
+		$base.3.1.1.22 $base.3.1.2 $base.3.2 $base.4; do
 		ends_after "$1-edges" "$2" "$after" || return
 	done
 	ok "$1-edges"
@@ -171,6 +171,7 @@ nothing_there() {
 		$base.3.1.1.2.1.0 Instance
 		$base.3.1.1.2.1.$((rows + 1)) Instance
 		$base.3.1.1.13.1.4 Instance
+		$base.3.1.1.22.1.1 Object
 	END
 	ok "$1-nothing-there"
 }
@@ -178,12 +179,12 @@ nothing_there() {
 # One GETBULK over the end of everything: the rest says so, and nothing comes twice.
 over_the_end() {
 	more="-Cn1 -Cr9"
-	snmp bulkget "$2" watcher $base.1.1.1 $base.3.1.1.20.1.$((rows - 2)) >"$dir/over"
+	snmp bulkget "$2" watcher $base.1.1.1 $base.3.1.1.21.1.$((rows - 2)) >"$dir/over"
 	more=
 	check "$1-getbulk-over-the-end" [ "$(cut -d ' ' -f 1,3 "$dir/over" | uniq)" = \
 		"$(printf '%s\n' "$first Hex-STRING:" \
-			"$base.3.1.1.20.1.$((rows - 1)) Gauge32:" \
-			"$last Gauge32:" "$last No")" ]
+			"$base.3.1.1.21.1.$((rows - 1)) \"\"" \
+			"$last Hex-STRING:" "$last No")" ]
 }
 
 for where in behind:$master alone:$own; do

@@ -94,6 +94,7 @@ look() {
 	check "$1-site" wait_for 20 table groups 80 groupClientsHere groupName=frankfurt
 	check "$1-clients" wait_for 20 rows clients $clients clientPlace=here clientOrder=none
 	check "$1-client" [ "$(shown clientAddress clientName=sw-3)" = 127.2.0.3 ]
+	check "$1-client-groups" [ "$(shown clientGroups clientName=ap-2)" = "core wireless" ]
 	check "$1-alarms" wait_for 20 rows alarms 0
 	ask events
 	expect "$1-events" 0 "EVENT"

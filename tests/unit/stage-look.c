@@ -351,6 +351,32 @@ see_groups(struct look *look)
 	}
 }
 
+/* All of the client's lists and groups, in the order of their rows. */
+static void
+name_groups(const struct look *look, uint32_t client, char *out, size_t size)
+{
+	const struct policy *policy = look->server->policy;
+	struct mib_row at = { look->number, 0 };
+	union mib_any group;
+	size_t used = 0;
+	out[0] = '\0';
+	while (client < policy->clients &&
+	       board_next(look->stage->board, MIB_GROUP, at.server, at.row, false,
+			  &group.index) &&
+	       group.index.server == look->number) {
+		bool list = group.group.kind == 1;
+		const struct policy_set *set = list ? policy->list : policy->group;
+		size_t sets = list ? policy->lists : policy->groups;
+		at = group.index;
+		for (size_t i = 0; i < sets && group.group.kind < 3; i++)
+			if (strcmp(set[i].name, group.group.name) == 0 &&
+			    has(&set[i], client))
+				used +=
+				    (size_t)snprintf(out + used, size - used, "%s%s",
+						     used ? " " : "", set[i].name);
+	}
+}
+
 static void
 see_clients(struct look *look)
 {
@@ -363,6 +389,7 @@ see_clients(struct look *look)
 		uint32_t site =
 		    i < policy->clients ? policy->client[i].site : POLICY_NONE;
 		struct mib_client row;
+		char groups[16 * MIB_NAME];
 		if (!stage_row(look->stage, MIB_CLIENT, look->number, is->index,
 			       &row)) {
 			look->wrong++;
@@ -375,6 +402,9 @@ see_clients(struct look *look)
 			  away ? policy->alternate[is->alternate].name : "");
 		same_text(look, name, "site", row.site,
 			  site != POLICY_NONE ? policy->site[site].name : "");
+		name_groups(look, i, groups, sizeof(groups));
+		if (strlen(groups) < MIB_GROUPS)
+			same_text(look, name, "groups", row.groups, groups);
 		same(look, name, "place", row.place, is->place);
 		same(look, name, "order", row.order, is->order);
 		same(look, name, "operation", row.operation, is->operation);

@@ -3,7 +3,8 @@ SUBAGENT_UNITS = tests/unit/account-test tests/unit/board-test tests/unit/index-
 	tests/unit/lateness-test tests/unit/link-test tests/unit/load-test \
 	tests/unit/notices-test tests/unit/offline-test tests/unit/operate-test \
 	tests/unit/options-test tests/unit/outbox-test tests/unit/publish-alarm-test \
-	tests/unit/publish-test tests/unit/publish-watch-test tests/unit/starter-test \
+	tests/unit/publish-test tests/unit/publish-watch-test \
+	tests/unit/publish-groups-test tests/unit/starter-test \
 	tests/unit/store-damage-test tests/unit/store-power-test tests/unit/store-rows-test tests/unit/store-test \
 	tests/unit/store-upgrade-test tests/unit/tracer-test tests/unit/turns-test tests/unit/wire-loop-test
 check_PROGRAMS += $(SUBAGENT_UNITS)
@@ -122,6 +123,10 @@ tests_unit_publish_watch_test_SOURCES = tests/unit/publish-watch-test.c $(stage)
 tests_unit_publish_watch_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
 tests_unit_publish_watch_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_publish_watch_test_LDADD = $(stage_libs)
+tests_unit_publish_groups_test_SOURCES = tests/unit/publish-groups-test.c $(stage)
+tests_unit_publish_groups_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
+tests_unit_publish_groups_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_publish_groups_test_LDADD = $(stage_libs)
 
 tests_unit_operate_test_SOURCES = tests/unit/operate-test.c $(stage)
 tests_unit_operate_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
