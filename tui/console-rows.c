@@ -200,7 +200,7 @@ gather_all(struct console *console)
 	for (uint32_t i = 0; i < console->agents; i++)
 		gather(console, i, &filter);
 	console->filter_groups = filter_wants_groups(&filter);
-	slice_copy(slice_of(filter.said), console->filter_said, MIB_TEXT);
+	filter_say(&filter, console->filter_said);
 	filter_free(&filter);
 }
 
@@ -266,7 +266,7 @@ console_list(struct console *console)
 	if (console->entries && (order.column || order.reverse || order.numbers))
 		qsort_r(console->entry, console->entries, sizeof(*console->entry),
 			compare, &order);
-	else if (list->into == LIST_INTO_SITE && !looked->filter[0])
+	else if (list->into == LIST_INTO_GROUP && !looked->filter[0])
 		console_tree(console);
 	measure(console, list);
 	keep_cursor(console);

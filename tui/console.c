@@ -393,6 +393,9 @@ go_inside(struct console *console, const struct entry *entry, const char *word,
 static void
 into(struct console *console)
 {
+	static const char *const word[] = { [GROUP_LIST] = "list:=",
+					    [GROUP_GROUP] = "group:=",
+					    [GROUP_SITE] = "site:" };
 	const struct entry *entry = console_chosen(console);
 	enum list_into kind = lists[console->view].into;
 	const void *row = entry ? entry->row : NULL;
@@ -400,8 +403,9 @@ into(struct console *console)
 	const struct mib_alternate *alternate = row;
 	if (row && kind == LIST_INTO_CLIENTS)
 		go_inside(console, entry, "", "");
-	else if (row && kind == LIST_INTO_SITE && group->kind == GROUP_SITE)
-		go_inside(console, entry, "site:", group->name);
+	else if (row && kind == LIST_INTO_GROUP && group->kind > 0 &&
+		 group->kind < ARRAY_SIZE(word))
+		go_inside(console, entry, word[group->kind], group->name);
 	else if (row && kind == LIST_INTO_ALTERNATE)
 		go_inside(console, entry, "alternate:=", alternate->name);
 	else

@@ -16,6 +16,7 @@ const struct filter_help filter_help[] = {
 	{ "place:away", "one column, by its heading; name: is a list's first" },
 	{ "state:away", "of clients, their place or order" },
 	{ "site:paris", "of clients, at that site or one in it" },
+	{ "group:wireless, list:", "of clients, who is in it" },
 	{ "server:aaa1, agent:", "whose line it is" },
 	{ "operation:21", "of clients, whose order belongs to it" },
 	{ "name:=nas-1", "all of it, not a part" },
@@ -135,12 +136,9 @@ find_about(const struct list *list, struct filter_word *word, char said[MIB_TEXT
 		word->about = FILTER_AGENT;
 	} else if (client && is_named("site", name)) {
 		word->about = FILTER_SITE;
-	} else if (client && (is_named("group", name) || is_named("list", name))) {
-		word->about = FILTER_UNTOLD;
-		snprintf(said, MIB_TEXT,
-			 "%.*s: agents do not tell which clients are in a %.*s; site: "
-			 "they do; counts are in view 3",
-			 (int)name.length, name.start, (int)name.length, name.start);
+	} else if (client && (is_named("group", name) || is_named("list", name) ||
+			      is_named("groups", name))) {
+		word->about = FILTER_GROUP;
 	} else if (find_columns(list, name, word->column)) {
 		word->about = FILTER_COLUMN;
 	} else {
@@ -165,7 +163,7 @@ add_word(struct filter *filter, const struct list *list, const char *text)
 	    word->text[strspn(word->text, "0123456789abcdefABCDEF.:")] == '\0';
 	find_about(list, word, filter->said);
 	/* What is not typed yet excludes nothing. */
-	if (word->text[strspn(word->text, "<>=")] || word->about == FILTER_UNTOLD)
+	if (word->text[strspn(word->text, "<>=")])
 		filter->words++;
 }
 
@@ -185,13 +183,14 @@ filter_make(struct filter *filter, const struct list *list, const char *text)
 			filter->searched[filter->columns++] = column_of(list, i);
 }
 
-/* ---- sites ---- */
+/* ---- sites, lists and groups ---- */
 
 bool
 filter_wants_groups(const struct filter *filter)
 {
 	for (size_t i = 0; i < filter->words; i++)
-		if (filter->word[i].about == FILTER_SITE)
+		if (filter->word[i].about == FILTER_SITE ||
+		    filter->word[i].about == FILTER_GROUP)
 			return true;
 	return false;
 }
@@ -226,12 +225,12 @@ is_found(const char *text, const char *word)
 			    : strcasestr(text, word) != NULL;
 }
 
-/* A name that is whole means that one site, not others that it is a part of. */
+/* A name that is whole means that one alone, not others that it is a part of. */
 static bool
-is_named_so(const struct filter_word *word, const char *site)
+is_named_so(const struct filter_word *word, const char *name)
 {
-	return word->whole ? strcasecmp(site, word->text) == 0
-			   : is_found(site, word->text);
+	return word->whole ? strcasecmp(name, word->text) == 0
+			   : is_found(name, word->text);
 }
 
 /* An agent could tell of a ring: no way up is longer than there are sites. */
@@ -258,6 +257,15 @@ choose_sites(struct filter_word *word, const struct mib_group **site, size_t sit
 	for (size_t i = 0; word->site && i < sites; i++)
 		if (lies_in(site, sites, site[i], word))
 			word->site[word->sites++] = site[i];
+}
+
+static void
+look_for_whole(struct filter_word *word, const struct snapshot_table *groups)
+{
+	const struct mib_group *group = groups->row;
+	for (size_t i = 0; i < groups->count && !word->whole; i++)
+		word->whole = group[i].kind != GROUP_SITE &&
+			      strcasecmp(group[i].name, word->text) == 0;
 }
 
 static void
@@ -288,9 +296,11 @@ filter_begin(struct filter *filter, const char *agent,
 			site[sites++] = &group[i];
 	if (sites)
 		qsort(site, sites, sizeof(*site), compare_sites);
-	for (size_t i = 0; sites && i < filter->words; i++)
-		if (filter->word[i].about == FILTER_SITE)
+	for (size_t i = 0; i < filter->words; i++)
+		if (sites && filter->word[i].about == FILTER_SITE)
 			choose_sites(&filter->word[i], site, sites);
+		else if (filter->word[i].about == FILTER_GROUP)
+			look_for_whole(&filter->word[i], groups);
 	free(site);
 }
 
@@ -307,6 +317,23 @@ is_at_site(const struct filter_word *word, const struct mib_client *client)
 	return is_named_so(word, client->site) ||
 	       (word->sites &&
 		find_site(word->site, word->sites, client->index.server, client->site));
+}
+
+/* Untold: it is in more than the agent tells, and in none of those. */
+static bool
+is_in_group(const struct filter_word *word, const struct mib_client *client,
+	    bool *untold)
+{
+	char text[MIB_GROUPS];
+	char *rest = text, *name;
+	slice_copy(slice_of(client->groups), text, sizeof(text));
+	while ((name = strsep(&rest, " "))) {
+		if (!rest && strcmp(name, MIB_MORE + 1) == 0)
+			*untold = true;
+		else if (*name && is_named_so(word, name))
+			return true;
+	}
+	return false;
 }
 
 /* ---- rows ---- */
@@ -403,7 +430,7 @@ holds_anywhere(const struct filter *filter, const struct filter_word *word,
 
 static bool
 is_so(const struct filter *filter, const struct filter_word *word, const void *row,
-      const char *server, struct moment now)
+      const char *server, struct moment now, bool *untold)
 {
 	switch (word->about) {
 	case FILTER_COLUMN:
@@ -416,20 +443,39 @@ is_so(const struct filter *filter, const struct filter_word *word, const void *r
 		return is_found(filter->agent, word->text);
 	case FILTER_SITE:
 		return is_at_site(word, row);
+	case FILTER_GROUP:
+		return is_in_group(word, row, untold);
 	default:
 		return holds_anywhere(filter, word, row, server, now);
 	}
 }
 
 bool
-filter_matches(const struct filter *filter, const void *row, const char *server,
+filter_matches(struct filter *filter, const void *row, const char *server,
 	       struct moment now)
 {
+	size_t untold = 0;
 	for (size_t i = 0; i < filter->words; i++) {
 		const struct filter_word *word = &filter->word[i];
-		if (word->about == FILTER_UNTOLD ||
-		    is_so(filter, word, row, server, now) == word->negated)
+		bool is_untold = false;
+		bool so = is_so(filter, word, row, server, now, &is_untold);
+		if (is_untold)
+			untold++;
+		else if (so == word->negated)
 			return false;
 	}
-	return true;
+	/* One that may be meant is never shown as if it were, but counted. */
+	filter->untold += untold > 0;
+	return untold == 0;
+}
+
+void
+filter_say(const struct filter *filter, char said[MIB_TEXT])
+{
+	slice_copy(slice_of(filter->said), said, MIB_TEXT);
+	if (!said[0] && filter->untold)
+		snprintf(said, MIB_TEXT,
+			 "cannot be told of %zu more: they are in more groups than "
+			 "the agent tells",
+			 filter->untold);
 }

@@ -24,7 +24,7 @@ enum filter_about {
 	FILTER_SERVER,
 	FILTER_AGENT,
 	FILTER_SITE,
-	FILTER_UNTOLD /* the MIB does not say: no line is known to be so */
+	FILTER_GROUP /* a list or group, which a client is in */
 };
 
 struct filter_word {
@@ -35,7 +35,7 @@ struct filter_word {
 	const struct mib_column *column[2]; /* any of these */
 	const struct mib_group **site;      /* that hold the text, or lie in one */
 	size_t sites;
-	bool whole; /* there is a site of just this name */
+	bool whole; /* there is a site, list or group of just this name */
 };
 
 struct filter {
@@ -46,7 +46,8 @@ struct filter {
 	size_t columns;
 	bool servers; /* their names are in the lines, too */
 	const char *agent;
-	char said[MIB_TEXT]; /* what is wrong with it, or cannot be told; "" nothing */
+	size_t untold;       /* lines that may be so, or not: agents do not tell */
+	char said[MIB_TEXT]; /* what is wrong with it; "" nothing */
 };
 
 /* Made once, then used for the rows of one agent after the other. */
@@ -56,8 +57,10 @@ bool filter_wants_groups(const struct filter *filter);
 /* The rows to come are of this agent; the groups are its own, ascending. */
 void filter_begin(struct filter *filter, const char *agent,
 		  const struct snapshot_table *groups);
-bool filter_matches(const struct filter *filter, const void *row, const char *server,
+bool filter_matches(struct filter *filter, const void *row, const char *server,
 		    struct moment now);
+/* What is wrong with it, or of how many of the lines it cannot be told; "" nothing. */
+void filter_say(const struct filter *filter, char said[MIB_TEXT]);
 void filter_free(struct filter *filter);
 
 #endif

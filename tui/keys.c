@@ -34,8 +34,8 @@ const struct key keys[] = {
 	{ REQUEST_INTO,
 	  "Enter",
 	  NULL,
-	  "into: of a server, site or alternate its clients, else all that is known of "
-	  "the line",
+	  "into: of a server, group, site or alternate its clients, else all that is "
+	  "known of the line",
 	  { KEY_RETURN, '\n' } },
 	{ REQUEST_BACK,
 	  "Esc",

@@ -9,7 +9,7 @@
 
 #include "mib/tables.h"
 
-#define LIST_COLUMNS 12
+#define LIST_COLUMNS 13
 #define LISTS        10
 
 /* bwGroupKind */
@@ -26,12 +26,12 @@ struct list_column {
 	enum list_drawn drawn;
 };
 
-/* What Enter opens: all that is known, or the clients of a server, of a site among the
-   groups, of an alternate. */
+/* What Enter opens: all that is known, or the clients of a server, of a list, group or
+   site, of an alternate. */
 enum list_into {
 	LIST_INTO_DETAIL,
 	LIST_INTO_CLIENTS,
-	LIST_INTO_SITE,
+	LIST_INTO_GROUP,
 	LIST_INTO_ALTERNATE
 };
 

@@ -77,7 +77,7 @@ type_text "colour:red"
 sees no-column "no column colour; there are client address place"
 press C-u
 type_text "group:wireless"
-sees group-untold "agents do not tell which clients are in a group"
+sees group-narrows "/group:wireless_  250 of 1000"
 press Escape :
 type_text 777
 sees jumps-to-line "> aaa1           nas-777 "

@@ -104,7 +104,7 @@ press o
 sees turned "> aaa1           nas-1000"
 press s s
 sees sorts-other "sorted by PLACE"
-press s s s s s s s s s
+press s s s s s s s s s s s
 sees own-order "> aaa1           nas-1 "
 press /
 type_text "nas-99 berlin"
@@ -112,6 +112,11 @@ sees filters "/nas-99 berlin_  3 of 1000"
 check filters-others wait_for 20 lacks nas-995
 press Enter
 sees filter-kept "of 3 of 1000, filter: nas-99 berlin"
+press Escape
+press /
+type_text "state:here group:wireless nas-99"
+sees filters-by-group "/state:here group:wireless nas-99_  2 of 1000"
+check filters-another-group wait_for 20 lacks nas-994
 press Escape
 check filter-left wait_for 20 lacks "filter:"
 check filter-left-all wait_for 20 shows " of 1000"

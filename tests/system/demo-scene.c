@@ -164,6 +164,17 @@ server_row(struct mib_server *row, uint32_t clients)
 }
 
 static void
+name_groups(uint32_t n, char out[MIB_GROUPS])
+{
+	size_t used = 0;
+	memset(out, 0, MIB_GROUPS);
+	for (size_t i = 0; i < GROUPS; i++)
+		if (groups[i].kind < 3 && n % groups[i].every == groups[i].of)
+			used += (size_t)snprintf(out + used, MIB_GROUPS - used, "%s%s",
+						 used ? " " : "", groups[i].name);
+}
+
+static void
 client_row(struct mib_client *row)
 {
 	uint32_t n = row->index.row;
@@ -174,6 +185,7 @@ client_row(struct mib_client *row)
 	row->network = 1;
 	row->alternate[0] = '\0';
 	say(row->site, MIB_NAME, site[n % 4]);
+	name_groups(n, row->groups);
 	row->silent = row->held = false;
 	row->activity = 1;
 	row->heard = clock_now().boot - (3 * DAY + n % 20 * HOUR + 30 * MINUTE);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tui/filter.h"
+
 const struct moment start = { .boot = 100000 * SECOND,
 			      .wall = INT64_C(1795426215) * SECOND };
 
@@ -206,6 +208,24 @@ chosen_name(void)
 	const struct entry *entry = console_chosen(&console);
 	return entry ? ((const struct mib_client *)(const void *)entry->row)->name
 		     : "none";
+}
+
+bool
+matches_row(const char *command, const void *row, const char *text)
+{
+	struct filter filter;
+	filter_make(&filter, list_find(command), text);
+	filter.servers = true;
+	filter_begin(&filter, "udp:aaa1", &shown[0].table[MIB_GROUP]);
+	bool result = filter_matches(&filter, row, "server-a", start);
+	filter_free(&filter);
+	return result;
+}
+
+bool
+matches(uint32_t n, const char *filter)
+{
+	return matches_row("clients", &client[n - 1], filter);
 }
 
 int

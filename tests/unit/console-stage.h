@@ -44,6 +44,10 @@ const char *chosen_name(void);
 /* Where the line of the screen stands that begins so; -1: nowhere. */
 int find_line(const char *text);
 
+/* A filter on that row of that view, or on the n-th client, from 1. */
+bool matches_row(const char *command, const void *row, const char *text);
+bool matches(uint32_t n, const char *filter);
+
 /* A whole test program. */
 int console_stage_run(const char *name, const struct unit_test *tests, size_t count);
 

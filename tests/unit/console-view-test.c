@@ -155,7 +155,7 @@ test_into_site(void)
 	press_code(KEY_ESCAPE);
 	CU_ASSERT_STRING_EQUAL(lists[console.view].command, "groups");
 	/* Of a group all that is known. */
-	press("g\r");
+	press("gi");
 	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
 	CU_ASSERT_TRUE(shows("Name                    core"));
 }

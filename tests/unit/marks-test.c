@@ -305,7 +305,7 @@ test_filter_selection(void)
 	begin(false);
 	press("/site:paris place:here\rFa");
 	CU_ASSERT_TRUE(shows("this filter is no selection"));
-	/* A group's members are not known here: the engine knows them. */
+	/* Nobody is shown in it here: the engine knows who is. */
 	begin(false);
 	press("/group:wireless\rF");
 	CU_ASSERT_STRING_EQUAL(part(0), "group:wireless");

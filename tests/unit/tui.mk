@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
 	tests/unit/cells-test tests/unit/console-test tests/unit/console-list-test \
-	tests/unit/console-view-test tests/unit/settings-test \
-	tests/unit/dialogue-test tests/unit/explain-test tests/unit/marks-test \
-	tests/unit/refusal-test
+	tests/unit/console-view-test tests/unit/console-filter-test \
+	tests/unit/settings-test tests/unit/dialogue-test tests/unit/explain-test \
+	tests/unit/marks-test tests/unit/refusal-test
 tui_tests += tests/unit/clients-test tests/unit/colour-test tests/unit/pace-test
 check_PROGRAMS += $(tui_tests)
 TESTS += $(tui_tests) tests/unit/gallery-test.sh
@@ -40,6 +40,10 @@ tests_unit_console_view_test_SOURCES = tests/unit/console-view-test.c $(CONSOLE_
 tests_unit_console_view_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_console_view_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_console_view_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_console_filter_test_SOURCES = tests/unit/console-filter-test.c $(CONSOLE_STAGE)
+tests_unit_console_filter_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_console_filter_test_LDFLAGS = $(AM_LDFLAGS) -pthread
+tests_unit_console_filter_test_LDADD = $(TUI_TEST_LIBS)
 tests_unit_settings_test_SOURCES = tests/unit/settings-test.c $(CONSOLE_STAGE)
 tests_unit_settings_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_settings_test_LDFLAGS = $(AM_LDFLAGS) -pthread
