@@ -28,7 +28,9 @@ order_adopt(struct fleet *fleet, struct row *row, uint64_t id, enum message_type
 		task->pub.ordered++;
 }
 
-/* Finds out which order an answer is about. */
+/* Finds out which order an answer is about. While a client is asked for its last order
+   one to an order may have been on its way for long: it may have got others since, of
+   which nothing else is left. Were it believed, that last one would never be learned. */
 static bool
 answer_known(struct fleet *fleet, struct row *row, uint64_t id, struct moment now)
 {
@@ -36,7 +38,7 @@ answer_known(struct fleet *fleet, struct row *row, uint64_t id, struct moment no
 	enum message_type type;
 	struct task *task;
 
-	if (id == 0)
+	if (id == 0 || row->asks)
 		return false;
 	if (id == known)
 		return true;

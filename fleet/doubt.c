@@ -9,8 +9,8 @@
    The mark is the id of the last order that the client got. When that is a later one than
    we know of, no record of it is left, but the id tells what it was: we go on from there.
    To repeat the last order that we know of would move nobody either, but copies of that
-   may still be on their way from before, and their answers too. This id is of this
-   process alone. */
+   may still be on their way from before, and their answers too: while it is asked, those
+   are not heard. This id is of this process alone. */
 
 void
 fleet_restore_behind(struct fleet *fleet)

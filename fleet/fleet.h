@@ -370,9 +370,11 @@ bool fleet_order(struct fleet *fleet, struct moment now, uint32_t *row,
 
 /* Ids are reserved ahead of need, so that a store that is slow delays no order and an
    order sent just before a crash is repeated under its own id: the first operation of a
-   kind after a restart uses the block that was reserved for that kind. The store writes
-   in the order in which it was given things, and is given them in this order: all of
-   fleet_dirty(), all of fleet_dirty_operation(), then fleet_block(). A block is offered
+   kind after a restart uses the block that was reserved for that kind. What was lost may
+   have gone further, under later ids: those are learned by asking, see
+   fleet_restore_behind(). The store writes in the order in which it was given things, and
+   is given them in this order: all of fleet_dirty_operation(), then fleet_block(), then
+   fleet_dirty(), of which there may be thousands; or that one first. A block is offered
    only when the operation that used the last one has been taken. */
 struct fleet_block {
 	enum action action; /* failover or reconnect */
@@ -470,7 +472,8 @@ void fleet_restore_operation(struct fleet *fleet, const struct operation *operat
 void fleet_restore_block(struct fleet *fleet, const struct fleet_block *block);
 /* More may have been ordered and done than the store had, for it was not closed: each
    client is asked for its last order, and gets another only when it has answered, or has
-   left so many questions unanswered as an order has attempts. */
+   left so many questions unanswered as an order has attempts. Until then an answer to an
+   order counts for nothing: it may be of one before the last. */
 void fleet_restore_behind(struct fleet *fleet);
 /* Somebody who lives has not answered that yet: what the store has is no more complete than
    it was. */

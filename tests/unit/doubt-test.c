@@ -341,6 +341,52 @@ unanswered(void)
 	rig_free(rig);
 }
 
+/* Lost: away, and back, and perhaps away again. An answer to the order before the last
+   comes late: it tells nothing, and the question stays. Who is back is not away for having
+   said so then; who is away goes on under the last id, and does not move. */
+static void
+answered_late(bool away)
+{
+	struct rig *rig = rig_cycled("clients=1");
+	struct message answer, done = { .type = MESSAGE_ACKNOWLEDGE,
+					.stage = STAGE_DONE,
+					.has = HAS(ATTRIBUTE_STAGE) };
+
+	for (unsigned i = 0; i < (away ? 3 : 2); i++) {
+		done.reply_to = rig->agent[1].newest;
+		done.id = rig->agent[1].sent;
+		rig_judge(rig, i == 1 ? RIG_CONNECTION : RIG_FAILOVER);
+		rig_run(rig, MINUTE);
+	}
+	rig->quiet = true;
+	count(rig);
+	rig_crash(rig);
+	CU_ASSERT_EQUAL(fleet_receive(rig->fleet, 0, &done, rig->now, &answer),
+			CHECK_UNSOLICITED);
+	CU_ASSERT_EQUAL(rig_summary(rig).asked, 1);
+	rig_judge(rig, RIG_FAILOVER);
+	CU_ASSERT_EQUAL(orders, 0);
+	rig->quiet = false;
+	rig_run(rig, 5 * SECOND);
+	CU_ASSERT_EQUAL(orders, 1);
+	CU_ASSERT_EQUAL(last.id, rig->agent[1].newest);
+	CU_ASSERT_EQUAL(rig->agent[1].place, PLACE_AWAY);
+	CU_ASSERT_EQUAL(moves(rig), 5);
+	rig_free(rig);
+}
+
+static void
+late_away(void)
+{
+	answered_late(false);
+}
+
+static void
+late_here(void)
+{
+	answered_late(true);
+}
+
 /* Taken back while it waits: it never left. */
 static void
 held_is_withdrawn(void)
@@ -534,6 +580,8 @@ static const struct unit_test tests[] = {
 	{ "a lost return, turned round", other_again },
 	{ "no answer", unanswered },
 	{ "a late answer of one who forgot all", forgotten_late },
+	{ "a late answer, away, of one who is back", late_away },
+	{ "a late answer, back, of one who is away", late_here },
 	{ "a held order is withdrawn", held_is_withdrawn },
 	{ "lost ends of orders", ends_lost },
 	{ "a rate of its own", rate },
