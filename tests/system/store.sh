@@ -52,9 +52,15 @@ started_again() {
 	wait_for 20 said 'engine: bellwetherd .* begins'
 }
 
+# nobody_asked: nobody is to tell any more what happened before a kill.
+nobody_asked() {
+	sed -n 's/.*clients here .*, asked \([0-9]*\)$/\1/p' "$dir/daemon.log" | tail -1 |
+		grep -qx 0
+}
 # stopped_without_doubt: and runs again. A stop while clients have yet to tell what happened
 # before a kill is not the end of that.
 stopped_without_doubt() {
+	nobody_asked || return 1
 	stopped daemon
 	started_again calm
 	wait_for 20 said "aaa1: restored $clients clients"
