@@ -91,7 +91,8 @@ read_ends(struct trace_file *file, struct trace_record *record)
 	return good;
 }
 
-/* Behind the last line that has its end. */
+/* Behind the last line that has its end. Where that is further back than a line is long,
+   the end is none of ours, and all of it stays as it is. */
 static bool
 cut_torn(struct trace_file *file)
 {
@@ -101,7 +102,7 @@ cut_torn(struct trace_file *file)
 	ssize_t got = end > 0 ? pread(file->fd, text, sizeof(text), from) : 0;
 	while (got > 0 && text[got - 1] != '\n')
 		got--;
-	file->size = got > 0 ? from + got : 0;
+	file->size = got > 0 ? from + got : from > 0 ? end : 0;
 	return end >= 0 && got >= 0 &&
 	       (file->size == end || ftruncate(file->fd, file->size) == 0);
 }
@@ -179,10 +180,11 @@ trace_file_write(struct trace_file *file, const char *server, int64_t start,
 		 const char *text, size_t length, bool anew, char why[TRACE_FILE_WHY])
 {
 	struct trace_line head = { .length = 0 };
-	bool there = still_there(file);
-	if (anew && there && !put_aside(file->path))
-		return failed("put aside", file->path, why);
-	if (anew || !there) {
+	file->full |= anew;
+	if (file->full || !still_there(file)) {
+		if (!put_aside(file->path))
+			return failed("put aside", file->path, why);
+		file->full = false;
 		trace_file_close(file);
 		file->size = 0;
 		if (!open_file(file, why))

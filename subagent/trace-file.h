@@ -16,6 +16,7 @@ struct trace_file {
 	int64_t size;  /* bytes, all of them whole lines; 0: it has no head yet */
 	int64_t start; /* wall clock of its time 0 */
 	int64_t last;  /* its last record's time */
+	bool full;     /* to be put aside before anything else is written */
 };
 
 /* Opens it to be written on, and takes off a last line that has no end. One that is no
@@ -25,7 +26,7 @@ bool trace_file_open(struct trace_file *file, const char *folder, const char *se
 		     char why[TRACE_FILE_WHY]);
 void trace_file_close(struct trace_file *file);
 /* Whole lines behind the last ones, times since start; anew: what there is becomes .old
-   first. A file that begins gets its head, also when somebody took the last one away.
+   first, and until it could nothing is written. A file that begins gets its head, also when somebody took the last one away.
    Waits for the disk. False with why: nothing of it stays. */
 bool
 trace_file_write(struct trace_file *file, const char *server, int64_t start,

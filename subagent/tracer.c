@@ -25,6 +25,7 @@
 struct buffer {
 	size_t length;
 	bool anew;     /* begins a new file */
+	uint64_t told; /* lines that its own say are lost */
 	int64_t start; /* wall clock of its time 0 */
 	char text[BUFFER];
 };
@@ -40,6 +41,7 @@ struct trace {
 	bool due;      /* to be written now */
 	bool ended;    /* by its server */
 	bool failing;  /* said in the log */
+	bool taken;    /* by the tracer, which lets go of it */
 	uint64_t lost; /* lines, of which the next one is to tell */
 	const char *lost_why;
 	bool sampling; /* line is one of samples, and its moment may have more */
@@ -113,6 +115,7 @@ put_line(struct trace *trace, struct trace_line *line)
 	if (trace->lost > 0) {
 		snprintf(why, sizeof(why), "%" PRIu64 " lines are lost: %s",
 			 trace->lost, trace->lost_why);
+		trace->filling->told += trace->lost;
 		trace->lost = 0;
 		put_gap(trace, why);
 	}
@@ -177,6 +180,8 @@ count_lost(struct trace *trace)
 	const struct buffer *buffer = trace->writing;
 	for (size_t i = 0; i < buffer->length; i++)
 		trace->lost += buffer->text[i] == '\n';
+	/* Nobody was told of those either; the line that would have is no loss. */
+	trace->lost += buffer->told - (buffer->told > 0);
 	trace->lost_why = "they could not be written";
 }
 
@@ -207,12 +212,18 @@ on_worked(uv_work_t *work, int status)
 {
 	struct tracer *tracer = work->data;
 	struct trace *trace = tracer->at_work;
+	bool again = tracer->written && trace->failing;
 	(void)status;
 	tracer->at_work = NULL;
 	report(trace, tracer->written, tracer->why);
 	if (!tracer->written) {
 		count_lost(trace);
-		trace->size = trace->file.size + (int64_t)trace->filling->length;
+		trace->size =
+		    trace->filling->anew || trace->file.full ? 0 : trace->file.size;
+	} else if (again && !trace->ended) {
+		/* That may have been among the lost. */
+		end_samples(trace);
+		put_standing(trace);
 	}
 	trace->writing->length = 0;
 	write_next(tracer);
@@ -231,6 +242,7 @@ hand_over(struct trace *trace)
 	trace->size += (int64_t)full->length;
 	trace->filling->length = 0;
 	trace->filling->anew = false;
+	trace->filling->told = 0;
 	if (trace->size >= tracer->half || trace->last - trace->base > LONGEST) {
 		trace->start += trace->last - trace->base;
 		trace->base = trace->last;
@@ -385,9 +397,12 @@ trace_begin(struct trace *trace, struct moment now)
 		return;
 	struct tracer *tracer = trace->tracer;
 	if (tracer->closing || tracer->traces == TRACES) {
+		log_warning("trace", "%s is not traced: others have all the room",
+			    trace->server);
 		trace->ended = true;
 		return;
 	}
+	trace->taken = true;
 	tracer->trace[tracer->traces++] = trace;
 	trace->last = now.boot;
 	if (trace->size > 0)
@@ -400,7 +415,10 @@ trace_end(struct trace *trace)
 	if (!trace)
 		return;
 	trace->ended = true;
-	write_next(trace->tracer);
+	if (trace->taken)
+		write_next(trace->tracer);
+	else
+		trace_free(trace);
 }
 
 /* ---- what happens ---- */

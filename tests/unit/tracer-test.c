@@ -275,18 +275,80 @@ test_full_disk(void)
 	few = all;
 	few.rlim_cur = 150;
 	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &few), 0);
-	for (int i = 1; i <= 5; i++)
+	trace_put_policy(trace, BOOT, "/etc/p.xml", "abcdef");
+	for (int i = 1; i <= 15; i++) {
 		put_sample(trace, i * SECOND, i);
-	decide(trace, 5 * SECOND);
-	drain();
+		if (i % 5 == 0) {
+			decide(trace, i * SECOND);
+			drain();
+		}
+	}
 	CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &all), 0);
-	put_sample(trace, 6 * SECOND, 6);
+	put_sample(trace, 16 * SECOND, 16);
+	decide(trace, 16 * SECOND);
+	drain();
 	end(trace);
 	CU_ASSERT_FATAL(read_story(file_named(""), &story));
-	CU_ASSERT(story.faults == 0 && story.samples == 2 && story.last == 6);
+	CU_ASSERT(story.faults == 0 && story.samples == 2 && story.last == 16);
+	/* The policy with its comment, 15 samples and 3 decisions, over three attempts. */
 	CU_ASSERT_STRING_EQUAL(story.gap,
-			       "6 lines are lost: they could not be written");
+			       "20 lines are lost: they could not be written");
+	CU_ASSERT_EQUAL(story.gaps, 1);
+	CU_ASSERT_EQUAL(story.policies, 1);
 	CU_ASSERT_STRING_EQUAL(story.note, "");
+}
+
+/* A full file cannot be put aside for a while: nothing is written behind it meanwhile, for
+   the times of what follows are those of the next one. */
+static void
+test_not_aside(void)
+{
+	struct story old, now;
+	int64_t second = 0;
+	anew();
+	CU_ASSERT_EQUAL_FATAL(mkdir(file_named(".old"), 0700), 0);
+	struct trace *trace = begin(40000, 0);
+	trace_put_policy(trace, BOOT, "/etc/p.xml", "abcdef");
+	for (; second < 2500; second++) {
+		put_sample(trace, second * SECOND, (double)second);
+		if (second % 100 == 99) {
+			decide(trace, second * SECOND);
+			drain();
+		}
+		if (second == 2000)
+			CU_ASSERT_EQUAL_FATAL(rmdir(file_named(".old")), 0);
+	}
+	end(trace);
+	CU_ASSERT_FATAL(read_story(file_named(".old"), &old));
+	CU_ASSERT_FATAL(read_story(file_named(""), &now));
+	CU_ASSERT(old.faults == 0 && now.faults == 0);
+	CU_ASSERT(old.in_order && now.in_order);
+	CU_ASSERT(old.first == 0 && old.gaps == 0 && now.gaps == 1);
+	CU_ASSERT(old.last < 2000 && now.first > old.last + 1);
+	CU_ASSERT_EQUAL(now.last, 2499);
+	CU_ASSERT_EQUAL(now.head.start + now.last_at, WALL + 2499 * SECOND);
+	CU_ASSERT_EQUAL(now.policies, 1);
+}
+
+/* A power cut may leave blocks of zeros: what is before them is kept. */
+static void
+test_zeros(void)
+{
+	static const char zeros[10000];
+	struct story story;
+	anew();
+	FILE *file = fopen(file_named(""), "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(STARTED "1 cpu=1\n2 cpu=2\n", file);
+	fwrite(zeros, sizeof(zeros), 1, file);
+	fclose(file);
+	struct trace *trace = begin(1 << 20, 0);
+	put_sample(trace, SECOND, 1);
+	end(trace);
+	CU_ASSERT_FATAL(read_story(file_named(""), &story));
+	CU_ASSERT(story.faults == 0 && story.samples == 1);
+	CU_ASSERT_FATAL(read_story(file_named(".old"), &story));
+	CU_ASSERT_EQUAL(story.samples, 2);
 }
 
 /* The loop runs ahead of the disk: memory stays what it is. */
@@ -358,6 +420,8 @@ main(void)
 		{ "a daemon again", test_again },
 		{ "another's file", test_foreign },
 		{ "a full disk", test_full_disk },
+		{ "a file that cannot be put aside", test_not_aside },
+		{ "blocks of zeros", test_zeros },
 		{ "a slow disk", test_slow_disk },
 		{ "a file that is gone", test_removed },
 		{ "none", test_none },
