@@ -90,6 +90,7 @@ alarms_raise(struct alarms *alarms, struct indexes *indexes, const char *name,
 	if (!alarm)
 		return;
 	alarms->seen[at] = true;
+	alarms->graded |= alarm->severity != raise->severity;
 	alarm->severity = raise->severity;
 	alarm->count = raise->count;
 	/* Through a buffer: what follows a shorter text is zero, so that rows compare. */

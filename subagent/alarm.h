@@ -17,6 +17,7 @@ struct alarms {
 	uint32_t count;
 	bool changed;             /* since it was last cleared by its reader */
 	uint32_t raised, cleared; /* since the same */
+	bool graded;              /* and one got another severity */
 };
 
 /* A look at everything: what is not raised between the two is over. */

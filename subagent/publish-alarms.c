@@ -279,9 +279,10 @@ watch_alarms(struct publisher *publisher, struct shown *shown,
 		alarms_raise(&shown->alarms, publisher->indexes, shown->name,
 			     shown->number, &trouble[i], now);
 	alarms_end(&shown->alarms);
-	if (shown->alarms.raised + shown->alarms.cleared > 0)
+	if (shown->alarms.raised + shown->alarms.cleared > 0 || shown->alarms.graded)
 		publisher->alarms_changed = now.boot;
 	publisher->alarms_raised += shown->alarms.raised;
 	publisher->alarms_cleared += shown->alarms.cleared;
 	shown->alarms.raised = shown->alarms.cleared = 0;
+	shown->alarms.graded = false;
 }

@@ -105,11 +105,28 @@ alarms_are_counted(void)
 	CU_ASSERT_EQUAL(down.alarms_raised, quiet.alarms_raised + 1);
 	CU_ASSERT_EQUAL(down.alarms_cleared, quiet.alarms_cleared);
 	CU_ASSERT(down.alarms_changed >= from);
+	/* One that gets worse is the same alarm, and nothing that a station knows. */
+	stage->troubles = 1;
+	stage->trouble[0] = (struct alarm_raise){ "store-failing", "", SEVERITY_NOTICE,
+						  0, "disk full" };
+	stage_run(stage, 5 * SECOND);
+	down = scalars(stage);
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(scalars(stage).alarms_changed, down.alarms_changed);
+	stage->trouble[0].severity = SEVERITY_WARNING;
+	stage_run(stage, 5 * SECOND);
+	CU_ASSERT_EQUAL(scalars(stage).alarms_raised, down.alarms_raised);
+	CU_ASSERT(scalars(stage).alarms_changed > down.alarms_changed);
+	stage->troubles = 0;
+	stage_run(stage, 5 * SECOND);
+	down = scalars(stage);
+	CU_ASSERT_EQUAL(down.alarms, 1);
+	CU_ASSERT_EQUAL(down.alarms_cleared, quiet.alarms_cleared + 1);
 	/* With the server its alarms go. */
 	stage_close(stage, 0);
 	stage_run(stage, 5 * SECOND);
 	CU_ASSERT_EQUAL(scalars(stage).alarms, 0);
-	CU_ASSERT_EQUAL(scalars(stage).alarms_cleared, quiet.alarms_cleared + 1);
+	CU_ASSERT_EQUAL(scalars(stage).alarms_cleared, down.alarms_cleared + 1);
 	CU_ASSERT(scalars(stage).alarms_changed > down.alarms_changed);
 	stage_free(stage);
 }
