@@ -562,6 +562,9 @@ trace_put_operate(struct trace *trace, int64_t at, const struct fleet_wish *wish
 	if (wish->action >= ACTION_PAUSE) {
 		trace_put_pause(trace, at, wish->action == ACTION_PAUSE, "operator",
 				wish->reason);
+		/* An operator's word also ends what the policy began with. */
+		if (wish->action == ACTION_RESUME && trace->paused[0][0])
+			trace_put_pause(trace, at, false, pausers[0], wish->reason);
 		return;
 	}
 	begin(trace, &line, at, TRACE_OPERATE);

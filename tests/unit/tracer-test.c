@@ -105,7 +105,7 @@ drain(void)
 
 struct story {
 	struct trace_head head;
-	size_t samples, gaps, policies, faults, pauses;
+	size_t samples, gaps, policies, faults, pauses, resumes;
 	double first, last; /* values of samples */
 	int64_t first_at, last_at, gap_at;
 	bool in_order; /* samples count up by one, each a second after the other */
@@ -118,6 +118,7 @@ hear(struct story *story, const struct trace_record *record)
 	story->gaps += record->kind == TRACE_GAP;
 	story->policies += record->kind == TRACE_POLICY;
 	story->pauses += record->kind == TRACE_PAUSE;
+	story->resumes += record->kind == TRACE_RESUME;
 	if (record->kind == TRACE_GAP) {
 		slice_copy(record->word[0], story->gap, sizeof(story->gap));
 		story->gap_at = record->at;
@@ -203,6 +204,32 @@ test_full(void)
 	CU_ASSERT_EQUAL(stat(file_named(".old"), &file), 0);
 	CU_ASSERT(file.st_size >= 20000 && file.st_size < 30000);
 	CU_ASSERT_EQUAL(file.st_mode & 0777, 0640);
+}
+
+/* A policy that is loaded paused is no longer so once an operator has said go on: nor in
+   the next file. */
+static void
+test_resumed(void)
+{
+	struct fleet_wish wish = { .action = ACTION_RESUME, .reason = "go" };
+	struct story old, now;
+	anew();
+	struct trace *trace = begin(40000, 0);
+	trace_put_policy(trace, BOOT, "/etc/p.xml", "abcdef");
+	trace_put_pause(trace, BOOT, true, "policy", "");
+	trace_put_operate(trace, BOOT + SECOND, &wish);
+	for (int64_t second = 2; second < 2000; second++) {
+		put_sample(trace, second * SECOND, (double)second);
+		if (second % 100 == 99) {
+			decide(trace, second * SECOND);
+			drain();
+		}
+	}
+	end(trace);
+	CU_ASSERT_FATAL(read_story(file_named(".old"), &old));
+	CU_ASSERT_FATAL(read_story(file_named(""), &now));
+	CU_ASSERT(old.pauses == 1 && old.resumes == 2);
+	CU_ASSERT(now.policies == 1 && now.pauses == 0);
 }
 
 /* A new daemon goes on in the file, and says that there was none in between. */
@@ -417,6 +444,7 @@ main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "a full file", test_full },
+		{ "an operator resumes", test_resumed },
 		{ "a daemon again", test_again },
 		{ "another's file", test_foreign },
 		{ "a full disk", test_full_disk },
