@@ -74,6 +74,7 @@ static const char *const pausers[] = { "policy", "file", "operator" };
 
 static void write_next(struct tracer *tracer);
 static void put_standing(struct trace *trace);
+static void put_pause(struct trace *trace, bool on, size_t by, const char *reason);
 
 /* ---- lines ---- */
 
@@ -405,8 +406,12 @@ trace_begin(struct trace *trace, struct moment now)
 	trace->taken = true;
 	tracer->trace[tracer->traces++] = trace;
 	trace->last = now.boot;
-	if (trace->size > 0)
-		put_gap(trace, "the daemon was started again");
+	if (trace->size == 0)
+		return;
+	put_gap(trace, "the daemon was started again");
+	/* Who paused it then may not do so any more; who does is said next. */
+	for (size_t i = 0; i < ARRAY_SIZE(pausers); i++)
+		put_pause(trace, false, i, "");
 }
 
 void

@@ -239,6 +239,7 @@ test_again(void)
 	struct story story;
 	anew();
 	struct trace *trace = begin(1 << 20, 0);
+	trace_put_pause(trace, BOOT, true, "file", "disks");
 	put_sample(trace, SECOND, 1);
 	end(trace);
 	FILE *file = fopen(file_named(""), "a");
@@ -251,6 +252,8 @@ test_again(void)
 	CU_ASSERT_FATAL(read_story(file_named(""), &story));
 	CU_ASSERT(story.faults == 0 && story.samples == 2 && story.in_order);
 	CU_ASSERT_STRING_EQUAL(story.gap, "the daemon was started again");
+	/* Nobody pauses it any more: each that could have says so. */
+	CU_ASSERT(story.pauses == 1 && story.resumes == 3);
 	CU_ASSERT_STRING_EQUAL(story.note, "");
 	CU_ASSERT_EQUAL(story.head.start, WALL);
 	/* The wall clock went back meanwhile: time in the trace does not. */
