@@ -65,6 +65,7 @@ libmanager_a_SOURCES = \
 	tui/manager-operate.c \
 	tui/manager-refusal.c \
 	tui/manager-round.c \
+	tui/manager-slices.c \
 	tui/manager-session.c tui/manager-session.h \
 	tui/manager-walk.c tui/manager-walk.h
 libmanager_a_CFLAGS = $(AM_CFLAGS) $(SNMP_CFLAGS) -pthread

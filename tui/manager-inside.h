@@ -57,6 +57,15 @@ struct agent {
 	bool bulk_cut;
 };
 
+/* A round under way: the thread's. */
+struct round {
+	struct agent *agent;
+	const struct held *before; /* the last snapshot, NULL at first */
+	struct held *held;
+	struct decode_clock clock;
+	uint32_t server; /* that alone is read; 0: all */
+};
+
 struct pending {
 	struct pending *next;
 	size_t agent;
@@ -103,6 +112,17 @@ struct held *round_read(struct agent *agent, uint32_t wanted, uint32_t server,
 netsnmp_pdu *round_ask(void *agent, netsnmp_pdu *request);
 /* Gives a reference back. The lock is held, or nobody else knows it yet. */
 void held_release(struct held *held);
+/* The agent's servers, as the round has read them. */
+const struct mib_server *round_servers(const struct round *round, size_t *count);
+bool round_is_ours(const struct round *round, uint32_t server);
+/* All rows that the round is about. */
+struct stretch round_all(const struct round *round);
+
+/* ---- manager-slices.c ---- */
+
+/* What was never read is shown by its window first, the rest comes right after. Later the
+   window is read each time, and all when they are due. False when an answer failed. */
+bool round_clients(struct round *round);
 
 /* ---- manager-operate.c ---- */
 

@@ -12,19 +12,7 @@
 
 /* The engine publishes once a second. */
 #define STALE_AFTER (5 * SECOND)
-/* Clients a stretch is worth having for. */
-#define STRETCH_CLIENTS 200u
-#define EVENTS_KEPT     1024u
-#define SLICE_LEAST     64u
-#define SLICE_SHRINKS   4u
-
-struct round {
-	struct agent *agent;
-	const struct held *before; /* the last snapshot, NULL at first */
-	struct held *held;
-	struct decode_clock clock;
-	uint32_t server;
-};
+#define EVENTS_KEPT 1024u
 
 /* ---- snapshots ---- */
 
@@ -277,22 +265,22 @@ read_scalars(struct round *round, enum agent_state *state, char detail[256])
 
 /* ---- tables ---- */
 
-static const struct mib_server *
-servers_of(const struct round *round, size_t *count)
+const struct mib_server *
+round_servers(const struct round *round, size_t *count)
 {
 	const struct snapshot_table *table = &round->held->shown.table[MIB_SERVER];
 	*count = table->count;
 	return table->row;
 }
 
-static bool
-is_ours(const struct round *round, uint32_t server)
+bool
+round_is_ours(const struct round *round, uint32_t server)
 {
 	return round->server == 0 || round->server == server;
 }
 
-static struct stretch
-all_of(const struct round *round)
+struct stretch
+round_all(const struct round *round)
 {
 	struct stretch stretch = everything;
 	if (round->server) {
@@ -307,7 +295,7 @@ static size_t
 event_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX])
 {
 	size_t servers;
-	const struct mib_server *server = servers_of(round, &servers);
+	const struct mib_server *server = round_servers(round, &servers);
 	const struct rows *old = round->held->rows[MIB_EVENT];
 	if (!old || servers > STRETCHES_MAX ||
 	    round->before->shown.scalars.started != round->held->shown.scalars.started)
@@ -315,7 +303,7 @@ event_stretches(const struct round *round, struct stretch stretch[STRETCHES_MAX]
 	size_t count = 0;
 	for (size_t i = 0; i < servers; i++) {
 		uint32_t newest = 0;
-		if (!is_ours(round, server[i].index.server))
+		if (!round_is_ours(round, server[i].index.server))
 			continue;
 		for (size_t j = old->count; j > 0 && newest == 0; j--)
 			if (rows_at(old, j - 1)->server == server[i].index.server)
@@ -369,7 +357,7 @@ read_table(struct round *round, enum mib_table table)
 		more = walk.stretches > 0;
 	}
 	if (walk.stretches == 0) {
-		stretch[0] = table == MIB_SERVER ? everything : all_of(round);
+		stretch[0] = table == MIB_SERVER ? everything : round_all(round);
 		walk.stretches = 1;
 	}
 	bool is_new = round->held->shown.table[table].at == 0;
@@ -387,185 +375,6 @@ read_table(struct round *round, enum mib_table table)
 	return true;
 }
 
-/* ---- clients ---- */
-
-/* A slice of the client table in several places at once: each costs the agent the same, but
-   they share its round trips. 0: there are too many. */
-static size_t
-slice_stretches(const struct round *round, struct mib_row from, struct mib_row until,
-		struct stretch stretch[STRETCHES_MAX])
-{
-	size_t servers;
-	const struct mib_server *server = servers_of(round, &servers);
-	size_t columns = mib_describe(MIB_CLIENT)->columns;
-	size_t most = round->agent->bulk.most / columns;
-	size_t count = 0;
-	for (size_t i = 0; i < servers; i++) {
-		uint32_t who = server[i].index.server;
-		bool is_last = who == until.server;
-		if (!is_ours(round, who) || who < from.server || who > until.server ||
-		    (is_last && until.row == 0))
-			continue;
-		uint32_t low = who == from.server && from.row ? from.row - 1 : 0;
-		uint32_t high = is_last ? until.row - 1 : server[i].clients;
-		uint32_t span = high > low ? high - low : 0;
-		size_t parts = span / STRETCH_CLIENTS;
-		if (parts > most)
-			parts = most;
-		if (parts == 0)
-			parts = 1;
-		if (count + parts > STRETCHES_MAX)
-			return 0;
-		uint32_t step = span / (uint32_t)parts;
-		for (uint32_t part = 0; part < parts; part++) {
-			struct mib_row end =
-			    is_last ? until : (struct mib_row){ who + 1, 0 };
-			if (part + 1 < parts)
-				end = (struct mib_row){ who,
-							low + step * (part + 1) + 1 };
-			stretch[count++] =
-			    (struct stretch){ { who, low + step * part }, end };
-		}
-	}
-	return count;
-}
-
-/* Where a slice ends that begins there: some thousand clients on, by the servers' counts;
-   the last one with the table. */
-static struct mib_row
-slice_end(const struct round *round, struct mib_row from, bool *is_last)
-{
-	size_t servers;
-	const struct mib_server *server = servers_of(round, &servers);
-	uint32_t left = round->agent->slice;
-	*is_last = false;
-	for (size_t i = 0; i < servers; i++) {
-		uint32_t who = server[i].index.server;
-		uint32_t done = who == from.server && from.row ? from.row - 1 : 0;
-		uint32_t rest = server[i].clients > done ? server[i].clients - done : 0;
-		if (!is_ours(round, who) || who < from.server)
-			continue;
-		if (rest > left)
-			return (struct mib_row){ who, done + left + 1 };
-		left -= rest;
-	}
-	*is_last = true;
-	return all_of(round).before;
-}
-
-/* Reads [from, until), which new rows take the place of. */
-static bool
-read_rows(struct round *round, struct stretch *stretch, size_t stretches,
-	  struct mib_row from, struct mib_row until)
-{
-	struct agent *agent = round->agent;
-	struct held *held = round->held;
-	struct snapshot_table *shown = &held->shown.table[MIB_CLIENT];
-	struct walk walk = { .description = mib_describe(MIB_CLIENT),
-			     .stretch = stretch,
-			     .stretches = stretches,
-			     .clock = &round->clock,
-			     .bulk = &agent->bulk,
-			     .ask = round_ask,
-			     .context = agent };
-	if (stretches == 0) {
-		stretch[0].after =
-		    (struct mib_row){ from.server, from.row ? from.row - 1 : 0 };
-		stretch[0].before = until;
-		walk.stretches = 1;
-	}
-	struct rows *rows = walk_table(&walk);
-	if (!rows)
-		return false;
-	pthread_mutex_lock(&agent->manager->lock);
-	struct clients *clients = clients_replace(held->clients, rows, from, until);
-	if (clients) {
-		clients_release(held->clients);
-		held->clients = clients;
-	}
-	pthread_mutex_unlock(&agent->manager->lock);
-	if (!clients)
-		return false;
-	/* A few are in one part; then they stand in a row as any table's. */
-	shown->row = clients->parts == 1 ? clients->rows[0]->row : NULL;
-	shown->part = clients->part;
-	shown->parts = clients->parts;
-	shown->count = clients->count;
-	shown->at = clock_now().boot;
-	return true;
-}
-
-static bool
-read_window(struct round *round)
-{
-	const struct window *window = &round->agent->reading;
-	struct stretch stretch[1];
-	return read_rows(round, stretch, 0, window->from, window->until);
-}
-
-static bool
-read_slice(struct round *round)
-{
-	struct agent *agent = round->agent;
-	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
-	struct stretch stretch[STRETCHES_MAX];
-	bool is_last;
-	/* One that fails is lost: where much is, they are small. */
-	if (agent->slice < SLICE_LEAST)
-		agent->slice = agent->slice ? SLICE_LEAST : CLIENTS_PART;
-	if (agent->slice > CLIENTS_PART)
-		agent->slice = CLIENTS_PART;
-	if (!agent->pass) {
-		agent->pass = clock_now().boot;
-		agent->reached = all_of(round).after;
-	}
-	struct mib_row until = slice_end(round, agent->reached, &is_last);
-	size_t stretches = slice_stretches(round, agent->reached, until, stretch);
-	if (!read_rows(round, stretch, stretches, agent->reached, until)) {
-		agent->slice /= SLICE_SHRINKS;
-		return false;
-	}
-	agent->slice *= 2;
-	agent->reached = until;
-	agent->more = !is_last;
-	if (is_last) {
-		shown->whole = agent->pass;
-		agent->took = clock_now().boot - agent->pass;
-		agent->pass = 0;
-	}
-	return true;
-}
-
-/* What was never read is shown by its window first, the rest comes right after. Later the
-   window is read each time, and all when they are due. */
-static bool
-read_clients(struct round *round)
-{
-	struct agent *agent = round->agent;
-	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
-	int64_t every = agent->reading.every;
-	if (agent->of != round->server) {
-		agent->of = round->server;
-		agent->pass = shown->whole = 0;
-		agent->more = false;
-	}
-	bool due = every == 0 || agent->pass ||
-		   (shown->whole == 0
-			? agent->more
-			: clock_now().boot - shown->whole >= every + agent->took);
-	unsigned asked = agent->asked;
-	if (every && (!due || agent->pass) && !read_window(round))
-		return false;
-	if (!due) {
-		agent->more = shown->whole == 0;
-		return true;
-	}
-	bool good = read_slice(round);
-	/* All clients are more than what is seen, and read rarely. */
-	agent->asked = asked;
-	return good;
-}
-
 /* ---- the round ---- */
 
 static bool
@@ -577,7 +386,7 @@ read_tables(struct round *round, uint32_t wanted)
 		if ((wanted & 1u << table) && table != MIB_CLIENT &&
 		    !read_table(round, (enum mib_table)table))
 			return false;
-	return !(wanted & 1u << MIB_CLIENT) || read_clients(round);
+	return !(wanted & 1u << MIB_CLIENT) || round_clients(round);
 }
 
 static enum agent_state
