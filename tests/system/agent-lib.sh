@@ -19,6 +19,21 @@ access() {
 	END
 }
 
+# own_access [DIRECTIVE...]: access in $dir/own.conf, for an agent that is its own master, with
+# further lines of snmpd.conf; and nothing of this machine's Net-SNMP files is read or
+# written from here on.
+own_access() {
+	mkdir -p "$dir/etc" "$dir/persist"
+	export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
+	(
+		umask 077
+		access >"$dir/own.conf"
+		for own_line; do
+			echo "$own_line"
+		done >>"$dir/own.conf"
+	)
+}
+
 # demo NAME ROWS ARGUMENTS...: an engine that only pretends, and a real agent, whose state
 # is in $demo_state, or in a folder of its own.
 demo() {

@@ -7,9 +7,7 @@
 own=21610 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && access >"$dir/own.conf")
+own_access
 demo own-demo 100 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
 
 # looks TEST TERM ENVIRONMENT OPTIONS GOOD BAD: how a state that is well and one that is

@@ -9,10 +9,8 @@ own=21610    # where an agent that is its own master answers
 master=21611 # and snmpd
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
+own_access
 
-(umask 077 && access >"$dir/own.conf")
 {
 	access
 	cat <<-END

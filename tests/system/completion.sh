@@ -8,9 +8,8 @@ own=21610
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist" "$dir/home"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && access >"$dir/own.conf")
+mkdir "$dir/home"
+own_access
 cat >"$dir/etc/snmp.conf" <<-END
 	defVersion 3
 	defSecurityName ann

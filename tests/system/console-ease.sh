@@ -9,11 +9,10 @@ port=21612
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist" "$dir/home"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
+mkdir "$dir/home"
+own_access
 export XDG_CONFIG_HOME="$dir/home"
 settings=$dir/home/bellwether/console
-(umask 077 && access >"$dir/own.conf")
 demo own-demo 1000 --scene on --master "udp:127.0.0.1:$port" --snmp-conf "$dir/own.conf"
 
 # console [ARGUMENT...]: the command line of one that looks.

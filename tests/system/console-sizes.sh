@@ -9,9 +9,7 @@
 own=21610 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && { access && echo 'maxGetbulkResponses 2000'; } >"$dir/own.conf")
+own_access "maxGetbulkResponses 2000"
 console="$programs/bellwether --agent udp:127.0.0.1:$own -v3 -u ann -l authPriv -a SHA-256 \
 	-A $pass -x AES -X $pass"
 demo own-demo 1000 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"

@@ -8,9 +8,7 @@
 own=21610 relayed=21650 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && { access && echo 'maxGetbulkResponses 2000'; } >"$dir/own.conf")
+own_access "maxGetbulkResponses 2000"
 relay() {
 	rm -f "$dir/relay.in" && mkfifo "$dir/relay.in"
 	perl "$root/tests/system/relay.pl" "$relayed" "$own" "$dir/relay.txt" \

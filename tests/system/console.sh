@@ -11,9 +11,7 @@ master=21611 # and snmpd
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && access >"$dir/own.conf")
+own_access
 {
 	access
 	cat <<-END

@@ -8,9 +8,7 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "needs python3-jsonschema"
 own=21610
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && access >"$dir/own.conf")
+own_access
 demo own-demo 300 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
 mkdir "$dir/policies"
 (umask 077 && printf '%064d\n' 7 >"$dir/policies/aaa1.key")

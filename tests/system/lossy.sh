@@ -10,9 +10,7 @@ path=21620
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && access >"$dir/own.conf")
+own_access
 demo own-demo 60 --scene on --master "udp:127.0.0.1:$own" --snmp-conf "$dir/own.conf"
 mkfifo "$dir/path.in"
 perl "$root/tests/system/relay.pl" "$path" "$own" "$dir/path.out" <>"$dir/path.in" \

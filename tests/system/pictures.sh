@@ -7,9 +7,7 @@
 pass=unguessable
 . "$root/tests/system/agent-lib.sh"
 . "$root/tests/system/console-lib.sh"
-mkdir -p "$dir/etc" "$dir/persist"
-export MIBS= SNMPCONFPATH="$dir/etc:$dir/persist" SNMP_PERSISTENT_DIR="$dir/persist"
-(umask 077 && { access && echo 'maxGetbulkResponses 2000'; } >"$dir/own.conf")
+own_access "maxGetbulkResponses 2000"
 
 # picture TITLE: of the screen, at a quiet time of day.
 picture() {
