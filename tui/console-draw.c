@@ -181,6 +181,8 @@ void
 console_draw(struct console *console, struct cells *cells)
 {
 	int foot = cells->height - 2;
+	/* Of what is shown now, also where only a part of it is drawn: keys come next. */
+	console_list(console);
 	if (console->mode == CONSOLE_PLAIN) {
 		draw_plain(console, cells);
 		return;

@@ -151,7 +151,8 @@ bool
 dialogue_open(struct dialogue *dialogue, size_t agent, const char *server,
 	      uint32_t clients, const struct mib_operation *operation)
 {
-	if (dialogue->asked)
+	/* What is still to be sent is another's. */
+	if (dialogue->asked || dialogue->requests)
 		return false;
 	*dialogue = (struct dialogue){ .agent = agent,
 				       .clients = clients,

@@ -58,7 +58,7 @@ struct dialogue {
 };
 
 /* Begins; the operation has its server, action, selection, requester, hold and share.
-   False when the last one's answer is still to come. */
+   False when the last one's answer is still to come, or a request of its to be sent. */
 bool dialogue_open(struct dialogue *dialogue, size_t agent, const char *server,
 		   uint32_t clients, const struct mib_operation *operation);
 /* Before anything was asked for: further selections, an operation each. False when there

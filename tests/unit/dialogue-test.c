@@ -348,6 +348,8 @@ test_left(void)
 	CU_ASSERT_FALSE(dialogue_open(&dialogue, 0, "aaa1", 10, &other));
 	take(11, 5);
 	CU_ASSERT_FALSE(dialogue_is_open(&dialogue));
+	/* Not before that has left: it would be forgotten. */
+	CU_ASSERT_FALSE(dialogue_open(&dialogue, 0, "aaa1", 10, &other));
 	expect(VERB_CANCEL, false);
 	CU_ASSERT_EQUAL(request.operation.index.row, 11);
 	CU_ASSERT_TRUE(dialogue_open(&dialogue, 0, "aaa1", 10, &other));
