@@ -351,6 +351,10 @@ console_act(struct console *console, enum key_request request)
 	    lists[console->view].table == MIB_CLIENT && request != REQUEST_PAUSE;
 	char selection[MIB_TEXT];
 	console_list(console);
+	if (console->mode == CONSOLE_DETAIL && !console_is_there(console)) {
+		console_say(console, "it is gone");
+		return;
+	}
 	if (!clients ||
 	    (console->marks.count == 0 && !console->looked[console->view].filter[0]))
 		act(console, request, WHOM_LINE);
@@ -369,7 +373,9 @@ console_choose(struct console *console, uint32_t code)
 {
 	enum key_request request = console->choosing;
 	console->choosing = REQUEST_NONE;
-	if (code == 'y')
+	if (code == 'y' && !console_is_there(console))
+		console_say(console, "it is gone: nothing was done");
+	else if (code == 'y')
 		act(console, request, WHOM_LINE);
 	else if (code == 'a')
 		act(console, request, WHOM_FILTER);

@@ -31,15 +31,34 @@ mark_one(struct console *console)
 {
 	const struct entry *entry = console_chosen(console);
 	struct looked *looked = &console->looked[console->view];
+	bool page = console->mode != CONSOLE_LIST;
 	if (!entry)
 		return;
+	if (page && !console_is_there(console)) {
+		console_say(console, "it is gone");
+		return;
+	}
 	if (console_is_marked(console, entry))
 		marks_remove(&console->marks, entry->agent, entry->row);
 	else if (!marks_add(&console->marks, entry->agent, entry->row)) {
 		say_full(console);
 		return;
 	}
-	looked->cursor += looked->cursor + 1 < console->entries;
+	if (page)
+		console_say(console, console_is_marked(console, entry)
+					 ? "marked"
+					 : "not marked any more");
+	else
+		looked->cursor += looked->cursor + 1 < console->entries;
+}
+
+/* One has gone into a server, or out of one, a moment ago: others' are to come. */
+static bool
+knows_all(const struct console *console, const struct snapshot_table *clients)
+{
+	return clients->whole != 0 &&
+	       (clients->of == 0 ||
+		(console->inside && clients->of == console->inside_server));
 }
 
 bool
@@ -48,7 +67,7 @@ console_is_whole(const struct console *console)
 	for (size_t i = 0; i < console->agents; i++) {
 		const struct snapshot *snapshot = console->agent[i].snapshot;
 		if (snapshot && snapshot->table[MIB_SERVER].count > 0 &&
-		    snapshot->table[MIB_CLIENT].whole == 0 &&
+		    !knows_all(console, &snapshot->table[MIB_CLIENT]) &&
 		    (!console->inside || console->inside_agent == i))
 			return false;
 	}

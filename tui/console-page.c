@@ -201,12 +201,9 @@ page_columns(const struct console *console, struct cells *page, int y,
 static int
 page_detail(struct console *console, struct cells *page)
 {
-	const struct looked *looked = &console->looked[console->view];
 	const struct entry *entry = console_chosen(console);
 	int y = 0;
-	if (!entry || entry->agent != looked->agent ||
-	    entry->row->server != looked->row.server ||
-	    entry->row->row != looked->row.row)
+	if (!console_is_there(console))
 		return page_line(page, y, "", "It is gone. Esc goes back.");
 	y = page_line(page, y, "Agent", console->agent[entry->agent].name);
 	y = page_line(page, y, "Server", console_server_name(console, entry));

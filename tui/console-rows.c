@@ -238,10 +238,7 @@ keep_cursor(struct console *console)
 		     looked->cursor == 0 && console_mode(console) != CONSOLE_DETAIL &&
 		     !dialogue_is_open(&console->dialogue);
 	for (size_t i = 0; i < console->entries && !waits; i++) {
-		const struct entry *entry = &console->entry[i];
-		if (entry->agent == looked->agent &&
-		    entry->row->server == looked->row.server &&
-		    entry->row->row == looked->row.row) {
+		if (console_is_noted(looked, &console->entry[i])) {
 			looked->cursor = i;
 			return;
 		}

@@ -260,6 +260,21 @@ console_chosen(struct console *console)
 						 : NULL;
 }
 
+bool
+console_is_noted(const struct looked *looked, const struct entry *entry)
+{
+	return entry->agent == looked->agent &&
+	       entry->row->server == looked->row.server &&
+	       entry->row->row == looked->row.row;
+}
+
+bool
+console_is_there(struct console *console)
+{
+	const struct entry *entry = console_chosen(console);
+	return entry && console_is_noted(&console->looked[console->view], entry);
+}
+
 /* Not of a page over the list, which stays with its row, be it gone. */
 static void
 note_cursor(struct console *console)
@@ -484,6 +499,8 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 		break;
 	case REQUEST_FOLD:
 	case REQUEST_UNFOLD:
+		/* A page stays with its row: what moves the cursor leaves it. */
+		console->mode = CONSOLE_LIST;
 		console_fold(console, request == REQUEST_FOLD);
 		break;
 	case REQUEST_FILTER:
@@ -501,9 +518,11 @@ list_request(struct console *console, enum key_request request, uint32_t code)
 		break;
 	case REQUEST_SORT:
 	case REQUEST_SORT_BACK:
+		console->mode = CONSOLE_LIST;
 		console_sort(console, request == REQUEST_SORT_BACK);
 		break;
 	case REQUEST_REVERSE:
+		console->mode = CONSOLE_LIST;
 		console_turn(console);
 		break;
 	case REQUEST_MARK:

@@ -153,6 +153,11 @@ const struct console_window *console_window(struct console *console, size_t agen
 int64_t console_read_at(const struct console *console, const struct entry *entry);
 /* The row under the cursor; its list is made first. NULL when there is none. */
 const struct entry *console_chosen(struct console *console);
+/* True when it is still the row that the cursor was put on: what a page or a question is
+   about. */
+bool console_is_there(struct console *console);
+/* True when the cursor was put on that row. */
+bool console_is_noted(const struct looked *looked, const struct entry *entry);
 const struct mib_server *
 console_server(const struct console *console, uint32_t agent, uint32_t server);
 void console_say(struct console *console, const char *format, ...)

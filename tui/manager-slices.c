@@ -165,7 +165,7 @@ round_clients(struct round *round)
 	struct snapshot_table *shown = &round->held->shown.table[MIB_CLIENT];
 	int64_t every = agent->reading.every;
 	if (agent->of != round->server) {
-		agent->of = round->server;
+		agent->of = shown->of = round->server;
 		agent->pass = shown->whole = 0;
 		agent->more = false;
 	}

@@ -25,6 +25,7 @@ struct snapshot_table {
 	size_t count;
 	int64_t at;    /* our boot time when the last of it was read; 0: never */
 	int64_t whole; /* when all of it was; else rows outside the window are older */
+	uint32_t of;   /* of clients: the one server whose whole is; 0: of all */
 };
 struct snapshot {
 	struct mib_scalars scalars;

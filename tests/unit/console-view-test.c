@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "tests/unit/console-stage.h"
 
@@ -351,6 +352,108 @@ test_into_alternate(void)
 	CU_ASSERT_EQUAL(console.mode, CONSOLE_DETAIL);
 }
 
+/* ---- rows that went ---- */
+
+/* The next round's clients stand elsewhere, and the last one's are no more. */
+static struct mib_client *
+replace_clients(struct mib_client *old)
+{
+	size_t size = CLIENTS * sizeof(*client);
+	struct mib_client *next = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CU_ASSERT_TRUE_FATAL(next != MAP_FAILED);
+	memcpy(next, client, size);
+	show(&shown[0], MIB_CLIENT, next, CLIENTS);
+	see(0, AGENT_OK, "");
+	if (old)
+		munmap(old, size);
+	return next;
+}
+
+static void
+test_rows_gone(void)
+{
+	begin(1, 100, 30, false);
+	struct mib_client *rows = replace_clients(NULL);
+	/* Help does not show them, but knows how old they are. */
+	press("2");
+	console_window(&console, 0);
+	press("?");
+	rows = replace_clients(rows);
+	console_draw(&console, &screen);
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_HELP);
+	/* A screen that is too small shows nothing, but keys act. */
+	press("\x1b/nas-1\rF");
+	CU_ASSERT_TRUE(shows("whom?"));
+	CU_ASSERT_TRUE_FATAL(cells_resize(&screen, 20, 5));
+	console_draw(&console, &screen);
+	rows = replace_clients(rows);
+	console_draw(&console, &screen);
+	press("a");
+	CU_ASSERT_TRUE(dialogue_is_open(&console.dialogue));
+	CU_ASSERT_TRUE(
+	    strncmp(console.dialogue.part[0].selection, "client:nas-1,", 13) == 0);
+	console_see(&console, 0, NULL, AGENT_OK, start.boot, "");
+	munmap(rows, CLIENTS * sizeof(*client));
+}
+
+/* The n-th client goes. */
+static void
+take_away(uint32_t n)
+{
+	memmove(&client[n - 1], &client[n], (CLIENTS - n) * sizeof(*client));
+	shown[0].table[MIB_CLIENT].count--;
+	see(0, AGENT_OK, "");
+	console_draw(&console, &screen);
+}
+
+/* What is asked for is what stood there, not what came into its place. */
+static void
+test_line_gone(void)
+{
+	begin(1, 100, 30, false);
+	press("2/nas-11\rF");
+	CU_ASSERT_TRUE(shows("y: nas-11 alone"));
+	take_away(11);
+	press("y");
+	CU_ASSERT_FALSE(dialogue_is_open(&console.dialogue));
+	CU_ASSERT_TRUE(shows("it is gone: nothing was done"));
+	/* The same of a page. */
+	begin(1, 100, 30, false);
+	press("2i");
+	take_away(1);
+	CU_ASSERT_TRUE(shows("It is gone. Esc goes back."));
+	press("F");
+	CU_ASSERT_FALSE(dialogue_is_open(&console.dialogue));
+	CU_ASSERT_TRUE(shows("it is gone"));
+	press("m");
+	CU_ASSERT_EQUAL(console.marks.count, 0);
+	CU_ASSERT_TRUE(shows("it is gone"));
+}
+
+/* A page is of its row: keys that mark or sort leave it that. */
+static void
+test_page_keys(void)
+{
+	begin(1, 100, 30, false);
+	press("2ji");
+	CU_ASSERT_TRUE(shows("nas-2"));
+	press("m");
+	CU_ASSERT_EQUAL(console.marks.count, 1);
+	CU_ASSERT_EQUAL(console.marks.mark[0].row.row, 2);
+	CU_ASSERT_TRUE(shows("nas-2"));
+	CU_ASSERT_FALSE(shows("It is gone"));
+	press("m");
+	CU_ASSERT_EQUAL(console.marks.count, 0);
+	press("s");
+	CU_ASSERT_FALSE(shows("It is gone"));
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	press("io");
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+	press_code(KEY_LEFTWARD);
+	CU_ASSERT_EQUAL(console.mode, CONSOLE_LIST);
+}
+
 int
 main(void)
 {
@@ -364,6 +467,9 @@ main(void)
 		{ "why, a line each", test_event_reasons },
 		{ "alternates' load", test_load },
 		{ "into an alternate", test_into_alternate },
+		{ "rows that are no more", test_rows_gone },
+		{ "lines that are gone", test_line_gone },
+		{ "keys on a page", test_page_keys },
 	};
 	return console_stage_run("console views", tests, ARRAY_SIZE(tests));
 }

@@ -229,6 +229,33 @@ test_marks_elsewhere(void)
 	CU_ASSERT_TRUE(shows("2 of 2 marked clients are not there any more: u takes"));
 }
 
+/* Many clients are in parts that do not stand in a row. */
+static void
+test_marks_in_parts(void)
+{
+	static struct mib_client first[150], second[CLIENTS - 150];
+	const struct snapshot_part part_of[] = { { first, 0 }, { second, 150 } };
+	begin(false);
+	memcpy(first, client, sizeof(first));
+	memcpy(second, client + 150, sizeof(second));
+	memset(client, 0, sizeof(client));
+	shown.table[MIB_CLIENT] = (struct snapshot_table){ .part = part_of,
+							   .parts = 2,
+							   .count = CLIENTS,
+							   .at = start.boot,
+							   .whole = start.boot };
+	console_see(&console, 0, NULL, AGENT_OK, start.boot, "");
+	console_see(&console, 0, &shown, AGENT_OK, start.boot, "");
+	/* About where one ends, and the last of all. */
+	press(":150\rmm:400\rm");
+	CU_ASSERT_TRUE(shows("* 3 marked"));
+	CU_ASSERT_TRUE(shows(">*nas-0400"));
+	press("F");
+	CU_ASSERT_STRING_EQUAL(part(0), "client:nas-0150,nas-0151,nas-0400");
+	CU_ASSERT_STRING_EQUAL(console.dialogue.note, "");
+	console_see(&console, 0, NULL, AGENT_OK, start.boot, "");
+}
+
 static void
 test_marks_forbidden(void)
 {
@@ -276,6 +303,13 @@ test_filter(void)
 	CU_ASSERT_TRUE(shows("not all clients are read yet"));
 	press("a");
 	CU_ASSERT_EQUAL(console.marks.count, 0);
+	/* All of one server's are not all; inside of it they are. */
+	shown.table[MIB_CLIENT].whole = start.boot;
+	shown.table[MIB_CLIENT].of = 1;
+	press("a");
+	CU_ASSERT_EQUAL(console.marks.count, 0);
+	press("1\r/nas-039\ra");
+	CU_ASSERT_EQUAL(console.marks.count, 10);
 	/* One line is itself. */
 	begin(false);
 	press("/nas-0007\rF");
@@ -526,6 +560,7 @@ main(void)
 		{ "marks", test_marks },
 		{ "many marks", test_marks_many },
 		{ "marks of several servers, and of nobody", test_marks_elsewhere },
+		{ "marks of clients in parts", test_marks_in_parts },
 		{ "marks where nothing may be done", test_marks_forbidden },
 		{ "the filter or the line", test_filter },
 		{ "a filter that is a selection", test_filter_selection },
