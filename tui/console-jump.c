@@ -27,7 +27,7 @@ is_number(const char *text)
 
 /* Of the lists' own numbers where they have any, else of lines. */
 static bool
-find_number(const struct console *console, uint32_t number, size_t *found)
+find_number(const struct console *console, unsigned long number, size_t *found)
 {
 	if (!lists[console->view].numbered) {
 		*found = number ? number - 1 : 0;
@@ -73,8 +73,7 @@ look_for(struct console *console)
 	console_list(console);
 	console->jump_found =
 	    is_number(console->jump)
-		? find_number(console, (uint32_t)strtoul(console->jump, &end, 10),
-			      &found)
+		? find_number(console, strtoul(console->jump, &end, 10), &found)
 		: !console->jump[0] ||
 		      find_name(console, console->jump_from, false, &found);
 	looked->cursor = console->jump_found ? found : console->jump_from;

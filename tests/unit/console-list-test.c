@@ -336,8 +336,12 @@ test_jump(void)
 	press("7");
 	CU_ASSERT_TRUE(shows(":777_  is nowhere in the list"));
 	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-1");
-	press_code(KEY_RUBOUT);
-	press("\rj");
+	/* More than a row's number holds. */
+	press_code(KEY_WIPE);
+	press("4294967373");
+	CU_ASSERT_TRUE(shows("_  is nowhere in the list"));
+	press_code(KEY_WIPE);
+	press("77\rj");
 	CU_ASSERT_STRING_EQUAL(chosen_name(), "nas-78");
 	/* The next that holds it from where one is, then on, back, and round the end. */
 	press(":AS-1");

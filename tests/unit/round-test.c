@@ -316,15 +316,21 @@ end(void)
 
 /* The next snapshot takes the last one's place. */
 static enum agent_state
-next_round(uint32_t wanted)
+round_of(uint32_t server, uint32_t wanted)
 {
 	enum agent_state state = AGENT_CONNECTING;
 	char detail[256];
-	struct held *held = round_read(&agent, wanted, 0, &state, detail);
+	struct held *held = round_read(&agent, wanted, server, &state, detail);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(held);
 	held_release(agent.last);
 	agent.last = held;
 	return state;
+}
+
+static enum agent_state
+next_round(uint32_t wanted)
+{
+	return round_of(0, wanted);
 }
 
 static void
@@ -440,6 +446,15 @@ test_window(void)
 	agent.reading.every = 0;
 	next_round(1u << MIB_CLIENT);
 	CU_ASSERT_EQUAL(version_of(1), 8);
+	/* One server's are not all: with each change they are read anew. */
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].of, 0);
+	round_of(1, 1u << MIB_CLIENT);
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].of, 1);
+	CU_ASSERT_TRUE(agent.last->shown.table[MIB_CLIENT].whole > 0);
+	agent.reading.every = HOUR;
+	next_round(1u << MIB_CLIENT);
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].of, 0);
+	CU_ASSERT_EQUAL(agent.last->shown.table[MIB_CLIENT].whole, 0);
 	/* What is not wanted any more has no rest to come. */
 	agent.more = true;
 	next_round(0);
