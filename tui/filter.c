@@ -328,7 +328,7 @@ is_in_group(const struct filter_word *word, const struct mib_client *client,
 	char *rest = text, *name;
 	slice_copy(slice_of(client->groups), text, sizeof(text));
 	while ((name = strsep(&rest, " "))) {
-		if (!rest && strcmp(name, MIB_MORE + 1) == 0)
+		if (!rest && strcmp(name, &MIB_MORE[1]) == 0)
 			*untold = true;
 		else if (*name && is_named_so(word, name))
 			return true;
