@@ -77,11 +77,12 @@ put(struct copy *copy, int64_t at, struct slice rest)
 }
 
 static void
-begin(struct copy *copy, const struct trace_head *head, int64_t wall)
+begin(struct copy *copy, const struct trace_head *head)
 {
 	struct trace_line line;
 	copy->begun = true;
-	copy->start = wall < copy->since ? copy->since : wall;
+	/* Of the time before there is nothing. */
+	copy->start = head->start < copy->since ? copy->since : head->start;
 	trace_write_head(&line, head->server[0] ? head->server : "unknown",
 			 copy->start);
 	trace_write_end(&line);
@@ -105,8 +106,7 @@ copy_part(struct copy *copy, struct trace_input *input)
 		if (wall > copy->until)
 			break;
 		if (!copy->begun)
-			begin(copy, head,
-			      copy->since == INT64_MIN ? head->start : copy->since);
+			begin(copy, head);
 		put(copy, wall - copy->start, record->rest);
 		copy->records++;
 	}

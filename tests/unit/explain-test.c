@@ -515,6 +515,9 @@ test_record(void)
 		  "0.5 cpu=2\n1 policy 0a0b\n1.25 cpu=3\n");
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("out")), 0);
 	CU_ASSERT_STRING_EQUAL(err_text, "");
+	/* Nothing was traced before the trace began. */
+	CU_ASSERT_EQUAL(RECORD("--since", "1971-01-01T00:00:00Z"), 0);
+	OUT("start 2001-11-30T01:00:00.000000Z\n0 policy 0a0b\n1.5 cpu=1/0.5 ");
 	/* Only one of the two files is there. */
 	CU_ASSERT_EQUAL(unlink(in_folder("trace/aaa1.trace")), 0);
 	CU_ASSERT_EQUAL(RECORD("--server", "aaa1"), 0);
