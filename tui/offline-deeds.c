@@ -296,6 +296,8 @@ read_alternate(const struct reading_of *of)
 			   deed->reason, sizeof deed->reason);
 		return true;
 	}
+	/* Where it does not say its own, ours will do. */
+	deed->health.threshold = of->policy->connection.threshold;
 	for (enum server_state s = SERVER_SERVING; s <= SERVER_UNKNOWN; s++)
 		if (slice_equal(record->word[1], server_state_name(s)))
 			deed->health.state = s;

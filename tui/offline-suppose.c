@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "policy/nearest.h"
+#include "tui/offline-deeds.h"
 #include "tui/offline-input.h"
 
 /* Any moment will do that is not 0. */
@@ -24,9 +25,12 @@ suppose_new(struct suppose *suppose, const struct policy *policy, FILE *err)
 		.input = calloc(policy->inputs + 1, sizeof(*suppose->input)),
 		.alternate =
 		    calloc(policy->alternates + 1, sizeof(*suppose->alternate)),
+		.marks = calloc(policy->clients + 1, 1),
 	};
-	if (suppose->judge && suppose->input && suppose->alternate)
+	if (suppose->judge && suppose->input && suppose->alternate && suppose->marks) {
+		look_start(&suppose->look, policy, suppose->judge, BEGIN);
 		return true;
+	}
 	fputs("bellwether: out of memory\n", err);
 	suppose_free(suppose);
 	return false;
@@ -39,6 +43,7 @@ suppose_free(struct suppose *suppose)
 		judge_free(suppose->judge);
 	free(suppose->input);
 	free(suppose->alternate);
+	free(suppose->marks);
 	memset(suppose, 0, sizeof(*suppose));
 }
 
@@ -206,23 +211,15 @@ suppose_set(struct suppose *suppose, const char *text, FILE *err)
 
 /* ---- out of a trace ---- */
 
-/* Looks at what has come in, when time alone may change a verdict, and each interval, up to
-   a moment. */
+/* Looks when the daemon would, up to a moment. */
 static void
 look_until(struct suppose *suppose, int64_t until)
 {
-	if (suppose->now < until)
-		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
-	while (suppose->now < until) {
-		int64_t next = judge_next(suppose->judge);
-		if (next <= suppose->now)
-			next = suppose->now + MILLISECOND;
-		if (next > suppose->now + suppose->policy->interval)
-			next = suppose->now + suppose->policy->interval;
-		if (next > until)
-			break;
-		suppose->now = next;
-		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
+	char why[OPERATION_TEXT];
+	while (suppose->look.due < until) {
+		suppose->now = suppose->look.due;
+		(void)look_judge(&suppose->look, suppose->judge, suppose->now,
+				 &suppose->verdict, why, sizeof(why));
 	}
 	suppose->now = until;
 }
@@ -244,37 +241,76 @@ take_samples(struct suppose *suppose, const struct trace_record *record)
 		if (sample.input == POLICY_NONE)
 			continue;
 		judge_sample(suppose->judge, &sample);
+		(void)look_sample(&suppose->look, suppose->now);
 		suppose->input[sample.input].sample = sample;
 		suppose->input[sample.input].traced = true;
 	}
 }
 
+/* Whoever else paused it has not let it go on. */
 static void
-take_alternate(struct suppose *suppose, const struct trace_record *record)
+take_pause(struct suppose *suppose, const struct deed *deed)
 {
-	uint32_t i = find_alternate(suppose->policy, record->word[0]);
-	struct slice value;
-	if (i == POLICY_NONE)
-		return;
-	struct supposed_alternate *alternate = &suppose->alternate[i];
-	alternate->silent = slice_equal(record->word[1], "silent");
-	if (alternate->silent ||
-	    !server_state_parse(record->word[1], &alternate->health.state))
-		return;
-	alternate->heard = true;
-	alternate->health.known = trace_option(record, "performance", &value) &&
-				  trace_number(value, &alternate->health.performance);
-	if (!trace_option(record, "threshold", &value) ||
-	    !trace_number(value, &alternate->health.threshold))
-		alternate->health.threshold = suppose->policy->connection.threshold;
-	double clients = 0;
-	if (trace_option(record, "clients", &value) && trace_number(value, &clients))
-		alternate->health.clients = (uint32_t)clients;
+	const char *why = deed->reason[0] ? deed->reason : "by the trace";
+	suppose->paused[0] = '\0';
+	for (size_t i = 0; i < SUPPOSE_PAUSES; i++) {
+		char *pause = suppose->pause[i];
+		if (deed->pause == 1u << i)
+			slice_copy(slice_of(deed->kind == TRACE_PAUSE ? why : ""),
+				   pause, SUPPOSE_WHY);
+		if (pause[0])
+			memcpy(suppose->paused, pause, SUPPOSE_WHY);
+	}
 }
 
-/* False without memory. */
+static void
+take_deed(struct suppose *suppose, const struct deed *deed)
+{
+	if (deed->kind == TRACE_PAUSE || deed->kind == TRACE_RESUME) {
+		take_pause(suppose, deed);
+	} else if (deed->kind == TRACE_ALTERNATE && deed->alternate != POLICY_NONE) {
+		struct supposed_alternate *alternate =
+		    &suppose->alternate[deed->alternate];
+		alternate->silent = deed->silent;
+		alternate->heard |= !deed->silent;
+		if (!deed->silent)
+			alternate->health = deed->health;
+	}
+}
+
+/* Names that the policy has not are no fault, but lines that nobody understands are. */
 static bool
-take_record(struct suppose *suppose, const struct trace_record *record, bool *looks)
+take_other(struct suppose *suppose, const struct trace_record *record, const char *path,
+	   FILE *err)
+{
+	struct deed deed;
+	char why[DEED_WHY];
+	if (deed_parse(suppose->policy, record, suppose->marks, &deed, why)) {
+		take_deed(suppose, &deed);
+		return true;
+	}
+	fprintf(err, "%s:%u: %s\n", path, (unsigned)record->line, why);
+	return false;
+}
+
+static bool
+begin_anew(struct suppose *suppose, FILE *err)
+{
+	struct judge *judge = judge_new(suppose->policy);
+	if (!judge) {
+		fputs("bellwether: out of memory\n", err);
+		return false;
+	}
+	judge_free(suppose->judge);
+	suppose->judge = judge;
+	look_start(&suppose->look, suppose->policy, judge, suppose->now);
+	return true;
+}
+
+/* False, said on err. */
+static bool
+take_record(struct suppose *suppose, const struct trace_record *record,
+	    const char *path, bool *looks, FILE *err)
 {
 	*looks |= record->kind == TRACE_LOOK;
 	if (*looks)
@@ -284,32 +320,18 @@ take_record(struct suppose *suppose, const struct trace_record *record, bool *lo
 	switch (record->kind) {
 	case TRACE_SAMPLE:
 		take_samples(suppose, record);
-		break;
+		return true;
 	case TRACE_LOOK:
 		judge_decide(suppose->judge, suppose->now, &suppose->verdict);
-		break;
+		return true;
 	case TRACE_GAP:
-		judge_free(suppose->judge);
-		suppose->judge = judge_new(suppose->policy);
-		return suppose->judge != NULL;
-	case TRACE_PAUSE:
-	case TRACE_RESUME:
-		snprintf(suppose->paused, sizeof(suppose->paused), "%s",
-			 record->kind == TRACE_PAUSE ? "by the trace" : "");
-		if (record->kind == TRACE_PAUSE && record->words > 0)
-			slice_copy(record->word[record->words - 1], suppose->paused,
-				   sizeof(suppose->paused));
-		break;
+		return begin_anew(suppose, err);
 	case TRACE_POLICY:
 		slice_copy(record->word[0], suppose->traced, sizeof(suppose->traced));
-		break;
-	case TRACE_ALTERNATE:
-		take_alternate(suppose, record);
-		break;
+		return true;
 	default:
-		break;
+		return take_other(suppose, record, path, err);
 	}
-	return true;
 }
 
 bool
@@ -336,7 +358,7 @@ suppose_trace(struct suppose *suppose, const char *path, const char *at, FILE *e
 			until = wall - trace_input_head(input)->start;
 		if (record->at > until)
 			break;
-		good = take_record(suppose, record, &looks);
+		good = take_record(suppose, record, path, &looks, err);
 	}
 	if (good && !looks && until != INT64_MAX && until > 0)
 		look_until(suppose, BEGIN + until);

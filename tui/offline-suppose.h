@@ -10,6 +10,7 @@
 #include "common/sample.h"
 #include "fleet/fleet.h"
 #include "policy/judge.h"
+#include "policy/look.h"
 #include "policy/policy.h"
 
 struct supposed_input {
@@ -24,16 +25,22 @@ struct supposed_alternate {
 	struct fleet_health health;
 };
 
+#define SUPPOSE_PAUSES 3
+#define SUPPOSE_WHY    160
 struct suppose {
 	const struct policy *policy;
 	struct judge *judge;
 	int64_t now; /* boot time: it begins at DAY */
 	int64_t held;
 	bool held_given;
+	struct look look; /* where the trace does not say when it was looked */
 	struct verdict verdict;
 	struct supposed_input *input;         /* one an input */
 	struct supposed_alternate *alternate; /* one an alternate */
-	char paused[160];                     /* by the trace: why; "" not */
+	uint8_t *marks;                       /* one a client: for selections */
+	/* Why, of each PAUSED_ bit; "" not. */
+	char pause[SUPPOSE_PAUSES][SUPPOSE_WHY];
+	char paused[SUPPOSE_WHY]; /* one of them; "" not paused */
 	char traced[80]; /* digest of the policy that it was under; "" not known */
 };
 

@@ -342,11 +342,13 @@ test_trace(void)
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day"), "--at", "3"), 0);
 	OUT("value        work 90; trace\n");
 	OUT("value        hits 10 /s; trace\n");
-	OUT("performance 10 < 30, 3s of 10s");
+	/* The daemon would have looked a millisecond after the first sample. */
+	OUT("performance 10 < 30, 2999ms of 10s");
 	OUT("decision     none yet: failover is pending");
 	OUT("alternate    aaa2: assumed");
 	CU_ASSERT_EQUAL(
-	    EXPLAIN("--trace", in_folder("day"), "--at", "2026-11-30T01:00:10Z"), 0);
+	    EXPLAIN("--trace", in_folder("day"), "--at", "2026-11-30T01:00:10.001Z"),
+	    0);
 	OUT("decision     failover, by condition failover for 10s\n");
 	OUT("paused, so it is not acted on: of today\n");
 	OUT("aaa2: serving, performance 80, threshold 60, 7 clients of its own\n");
@@ -356,7 +358,7 @@ test_trace(void)
 			0);
 	OUT("value        work 90; trace\n");
 	OUT("value        hits 99 /s; given\n");
-	OUT("failover     met since 11s");
+	OUT("failover     met since 10999ms");
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day"), "--at", "soon"), 1);
 	ERR("--at soon: expected seconds");
 	write_file("day", "bellwether-trace 1\n0 work=90\n1 work=x\n", 0644);
@@ -364,6 +366,32 @@ test_trace(void)
 	ERR("day:3: work=x: expected a number");
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("none")), 1);
 	ERR("No such file");
+	end();
+}
+
+/* Paused until nobody pauses it any more; and what cannot be meant is said. */
+static void
+test_trace_deeds(void)
+{
+	start();
+	write_file("day",
+		   "bellwether-trace 1\n0 pause file \"disks\"\n1 pause operator\n"
+		   "2 resume operator\n3 alternate aaa9 serving\n"
+		   "4 alternate aaa2 serving performance=61\n5 resume file\n",
+		   0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day"), "--at", "4"), 0);
+	OUT("paused, so it is not acted on: disks\n");
+	OUT("aaa2: serving, performance 61, threshold 60, 0 clients of its own\n");
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 0);
+	OUT_NOT("paused");
+	write_file("day",
+		   "bellwether-trace 1\n0 alternate aaa2 serving clients=-1e300\n",
+		   0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 1);
+	ERR("day:2: clients=-1e300: expected clients=N\n");
+	write_file("day", "bellwether-trace 1\n0 alternate aaa2 busy\n", 0644);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 1);
+	ERR("day:2: busy: expected silent, serving, ");
 	end();
 }
 
@@ -562,6 +590,7 @@ main(void)
 		{ "misused", test_misused },
 		{ "JSON", test_json },
 		{ "a trace", test_trace },
+		{ "what else a trace has", test_trace_deeds },
 		{ "another policy", test_other_policy },
 		{ "a daemon's looks", test_looks },
 		{ "the account of a decision", test_account },
