@@ -11,18 +11,34 @@
 
 #define HISTORY_UNKNOWN 255
 
+/* Of the character there; 0: it is none, as in a file's name, which can be anything. */
+static size_t
+utf8_length(const char *text)
+{
+	size_t length = 1, left = strnlen(text, 4);
+	if ((unsigned char)*text < 0x80)
+		return 1;
+	while (length <= left && !text_printable(text, length))
+		length++;
+	return length <= left ? length : 0;
+}
+
 void
 json_string(const char *text, FILE *out)
 {
 	fputc('"', out);
 	for (; *text; text++) {
+		size_t length = utf8_length(text);
 		unsigned char byte = (unsigned char)*text;
 		if (byte == '"' || byte == '\\')
 			fprintf(out, "\\%c", byte);
 		else if (byte < 0x20 || byte == 0x7f)
 			fprintf(out, "\\u%04x", byte);
+		else if (length == 0)
+			fputc('?', out);
 		else
-			fputc(byte, out);
+			fwrite(text, 1, length, out);
+		text += length > 1 ? length - 1 : 0;
 	}
 	fputc('"', out);
 }

@@ -18,7 +18,7 @@
 #define WRONG_MOST 20
 
 struct trace_input {
-	char path[PATH_MAX];
+	char name[PATH_MAX]; /* of the file, as messages have it */
 	int fd;
 	struct trace_reader *reader;
 	struct trace_record record;
@@ -44,9 +44,10 @@ input_of(const char *path, int fd, FILE *err)
 			close(fd);
 		return NULL;
 	}
-	slice_copy(slice_of(path), input->path, sizeof(input->path));
+	slice_copy(slice_of(strcmp(path, "-") == 0 ? "(input)" : path), input->name,
+		   sizeof(input->name));
 	input->fd = fd;
-	input->reader = trace_reader_new(strcmp(path, "-") == 0 ? "(input)" : path);
+	input->reader = trace_reader_new(input->name);
 	if (!input->reader) {
 		fprintf(err, "bellwether: out of memory\n");
 		trace_input_close(input);
@@ -83,16 +84,35 @@ feed(struct trace_input *input, FILE *err)
 		got = read(input->fd, input->bytes, sizeof(input->bytes));
 	while (got < 0 && errno == EINTR);
 	if (got < 0) {
-		fprintf(err, "bellwether: %s: %s\n", input->path, strerror(errno));
+		fprintf(err, "bellwether: %s: %s\n", input->name, strerror(errno));
 		input->faults++;
 	}
 	trace_feed(input->reader, input->bytes, got > 0 ? (size_t)got : 0);
+}
+
+static void
+say_fault(struct trace_input *input, const char *text, FILE *err)
+{
+	fprintf(err, "%s\n", text);
+	if (++input->faults == WRONG_MOST)
+		fputs("and perhaps more\n", err);
+}
+
+void
+trace_input_wrong(struct trace_input *input, const char *why, FILE *err)
+{
+	char text[PATH_MAX + 512];
+	snprintf(text, sizeof(text), "%s:%u: %s", input->name,
+		 (unsigned)input->record.line, why);
+	say_fault(input, text, err);
 }
 
 const struct trace_record *
 trace_input_next(struct trace_input *input, FILE *err)
 {
 	enum trace_end end;
+	if (input->faults >= WRONG_MOST)
+		return NULL;
 	while ((end = trace_read(input->reader, &input->record)) != TRACE_END) {
 		if (end == TRACE_RECORD)
 			return &input->record;
@@ -100,12 +120,9 @@ trace_input_next(struct trace_input *input, FILE *err)
 			feed(input, err);
 			continue;
 		}
-		input->faults++;
-		fprintf(err, "%s\n", trace_why(input->reader));
-		if (input->faults == WRONG_MOST) {
-			fputs("and perhaps more\n", err);
+		say_fault(input, trace_why(input->reader), err);
+		if (input->faults >= WRONG_MOST)
 			return NULL;
-		}
 	}
 	if (trace_note(input->reader))
 		fprintf(err, "%s\n", trace_note(input->reader));

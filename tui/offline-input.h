@@ -18,6 +18,8 @@ void trace_input_close(struct trace_input *input);
 /* The next record; NULL at the end. Bad lines are said on err and passed by, some
    of them. */
 const struct trace_record *trace_input_next(struct trace_input *input, FILE *err);
+/* Of the last record, which could be read and not be understood: a bad line too. */
+void trace_input_wrong(struct trace_input *input, const char *why, FILE *err);
 const struct trace_head *trace_input_head(const struct trace_input *input);
 /* Bad lines, and an end by a read that failed. */
 uint32_t trace_input_faults(const struct trace_input *input);

@@ -351,11 +351,13 @@ static bool
 plot(const struct request *request, FILE *err)
 {
 	const struct run *run = &request->run[0];
-	char title[512];
+	char text[512], title[512];
 	FILE *out = fopen(request->plot, "we");
-	snprintf(title, sizeof title, "%s by %s over %s, seed %" PRIu64,
+	snprintf(text, sizeof text, "%s by %s over %s, seed %" PRIu64,
 		 run->policy->server, base_name(run->path),
 		 base_name(request->play.trace), request->play.options.seed);
+	/* A file's name can be anything, and is cut here perhaps. */
+	text_clean(text, strlen(text), title, sizeof title);
 	if (out)
 		plot_write(&run->tally, run->policy, title, out);
 	if (out && fclose(out) == 0)

@@ -279,18 +279,16 @@ take_deed(struct suppose *suppose, const struct deed *deed)
 }
 
 /* Names that the policy has not are no fault, but lines that nobody understands are. */
-static bool
-take_other(struct suppose *suppose, const struct trace_record *record, const char *path,
-	   FILE *err)
+static void
+take_other(struct suppose *suppose, const struct trace_record *record,
+	   struct trace_input *input, FILE *err)
 {
 	struct deed deed;
 	char why[DEED_WHY];
-	if (deed_parse(suppose->policy, record, suppose->marks, &deed, why)) {
+	if (deed_parse(suppose->policy, record, suppose->marks, &deed, why))
 		take_deed(suppose, &deed);
-		return true;
-	}
-	fprintf(err, "%s:%u: %s\n", path, (unsigned)record->line, why);
-	return false;
+	else
+		trace_input_wrong(input, why, err);
 }
 
 static bool
@@ -307,10 +305,10 @@ begin_anew(struct suppose *suppose, FILE *err)
 	return true;
 }
 
-/* False, said on err. */
+/* False, said on err, without memory. */
 static bool
 take_record(struct suppose *suppose, const struct trace_record *record,
-	    const char *path, bool *looks, FILE *err)
+	    struct trace_input *input, bool *looks, FILE *err)
 {
 	*looks |= record->kind == TRACE_LOOK;
 	if (*looks)
@@ -330,7 +328,8 @@ take_record(struct suppose *suppose, const struct trace_record *record,
 		slice_copy(record->word[0], suppose->traced, sizeof(suppose->traced));
 		return true;
 	default:
-		return take_other(suppose, record, path, err);
+		take_other(suppose, record, input, err);
+		return true;
 	}
 }
 
@@ -358,7 +357,7 @@ suppose_trace(struct suppose *suppose, const char *path, const char *at, FILE *e
 			until = wall - trace_input_head(input)->start;
 		if (record->at > until)
 			break;
-		good = take_record(suppose, record, path, &looks, err);
+		good = take_record(suppose, record, input, &looks, err);
 	}
 	if (good && !looks && until != INT64_MAX && until > 0)
 		look_until(suppose, BEGIN + until);

@@ -24,7 +24,6 @@ struct surveyor {
 	char stranger[STRANGERS][NAME_TEXT]; /* names that the policy has not */
 	size_t strangers;
 	char digest[80];
-	unsigned wrong;
 };
 
 static void
@@ -63,8 +62,9 @@ note_policy(struct surveyor *surveyor, const struct trace_record *record)
 
 static void
 note(struct surveyor *surveyor, const struct trace_record *record,
-     const struct trace_head *head)
+     struct trace_input *input)
 {
+	const struct trace_head *head = trace_input_head(input);
 	struct survey *survey = surveyor->survey;
 	struct deed deed;
 	char why[DEED_WHY];
@@ -78,11 +78,8 @@ note(struct surveyor *surveyor, const struct trace_record *record,
 		survey->looks = true;
 	else if (record->kind == TRACE_POLICY)
 		note_policy(surveyor, record);
-	else if (!deed_parse(surveyor->policy, record, surveyor->marks, &deed, why)) {
-		fprintf(surveyor->err, "%s:%u: %s\n", surveyor->trace, record->line,
-			why);
-		surveyor->wrong++;
-	}
+	else if (!deed_parse(surveyor->policy, record, surveyor->marks, &deed, why))
+		trace_input_wrong(input, why, surveyor->err);
 }
 
 static void
@@ -104,8 +101,8 @@ note_all(struct surveyor *surveyor, const char *path)
 	if (!input)
 		return false;
 	while ((record = trace_input_next(input, surveyor->err)) != NULL)
-		note(surveyor, record, trace_input_head(input));
-	bool good = trace_input_faults(input) == 0 && surveyor->wrong == 0;
+		note(surveyor, record, input);
+	bool good = trace_input_faults(input) == 0;
 	if (good)
 		say_server(surveyor, path, trace_input_head(input));
 	trace_input_close(input);

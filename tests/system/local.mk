@@ -69,8 +69,5 @@ EXTRA_DIST += tests/system/store.sh
 EXTRA_DIST += tests/system/nms-files.sh tests/system/nms.sh tests/system/nms-check.py \
 	tests/nms/rules-test.yml
 
-# What a daemon keeps of its decisions, and a program that decides them again.
+# What a daemon keeps of its decisions, and that they are decided again.
 EXTRA_DIST += tests/system/trace.sh tests/system/simulate.sh
-check_PROGRAMS += tests/system/trace-replay
-tests_system_trace_replay_SOURCES = tests/system/trace-replay.c
-tests_system_trace_replay_LDADD = libsource.a libpolicy.a libcommon.a $(XML_LIBS) -lm
