@@ -14,10 +14,9 @@
 #include "policy/judge.h"
 #include "policy/policy.h"
 #include "subagent/source.h"
+#include "tests/unit/offline-rig.h"
 #include "tests/unit/unit.h"
-#include "tui/command.h"
 
-static char folder[64];
 static char policy[96];
 
 static const char document[] =
@@ -42,80 +41,16 @@ static const char document[] =
     " groups=\"wlan\"/><range name=\"b-%d\" prefix=\"198.51.101.0/24\""
     " count=\"10\"/></clients></policy>\n";
 
-static const char *
-in_folder(const char *name)
-{
-	static char path[4][192];
-	static unsigned next;
-	char *out = path[next++ % ARRAY_SIZE(path)];
-	snprintf(out, sizeof(path[0]), "%s/%s", folder, name);
-	return out;
-}
-
-static void
-write_file(const char *name, const char *text, mode_t mode)
-{
-	FILE *file = fopen(in_folder(name), "w");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs(text, file);
-	fclose(file);
-	CU_ASSERT_EQUAL(chmod(in_folder(name), mode), 0);
-}
-
 static void
 start(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/bellwether-explain-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	folder_make("explain");
 	snprintf(policy, sizeof(policy), "%s/aaa1.xml", folder);
 	write_file("aaa1.xml", document, 0644);
 	write_file("peers", "defVersion 2c\ndefCommunity public\n", 0600);
 }
 
-static void
-end(void)
-{
-	char command[100];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	CU_ASSERT_EQUAL(system(command), 0);
-}
-
-static char *out_text, *err_text;
-
-static int
-run(const char *const *words)
-{
-	char *argv[20] = { (char *)(uintptr_t) "bellwether" };
-	int argc = 1;
-	size_t out_size, err_size;
-	for (; words[argc - 1]; argc++)
-		argv[argc] = (char *)(uintptr_t)words[argc - 1];
-	free(out_text);
-	free(err_text);
-	FILE *out = open_memstream(&out_text, &out_size);
-	FILE *err = open_memstream(&err_text, &err_size);
-	int status = command_main(argc, argv, out, err);
-	fclose(out);
-	fclose(err);
-	return status;
-}
-
-#define RUN(...)     run((const char *const[]){ __VA_ARGS__, NULL })
 #define EXPLAIN(...) RUN("explain", policy, __VA_ARGS__)
-
-static void
-has(const char *text, const char *part, bool wanted, unsigned line)
-{
-	bool found = strstr(text, part) != NULL;
-	if (found != wanted)
-		printf("line %u: %s \"%s\" in:\n%s", line,
-		       wanted ? "there is no" : "there is", part, text);
-	CU_ASSERT_EQUAL(found, wanted);
-}
-
-#define OUT(part)     has(out_text, part, true, __LINE__)
-#define OUT_NOT(part) has(out_text, part, false, __LINE__)
-#define ERR(part)     has(err_text, part, true, __LINE__)
 
 #define WELL "daemon=up,hits=0"
 
@@ -138,7 +73,7 @@ test_unknown(void)
 	OUT("value        cpu 3%; given, and nothing looks at it\n");
 	OUT("decision     none: failover is not met, connection is not met\n");
 	OUT_NOT("hint");
-	end();
+	folder_remove();
 }
 
 static void
@@ -163,7 +98,7 @@ test_failover(void)
 	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=90," WELL, "--clients"), 0);
 	OUT("client       a-10 to aaa2\n");
 	OUT_NOT("--clients lists them");
-	end();
+	folder_remove();
 }
 
 /* However many: also where the fleet begins their orders by portions. */
@@ -188,7 +123,7 @@ test_many(void)
 	    "by "
 	    "priority)\n");
 	OUT("stay         5001 clients, 5001 of them by keep");
-	end();
+	folder_remove();
 }
 
 /* How long it holds is what makes the difference. */
@@ -212,7 +147,7 @@ test_held(void)
 	OUT("decision     failover, by condition flood for ");
 	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=unknown," WELL), 0);
 	OUT("decision     none: failover is unknown");
-	end();
+	folder_remove();
 }
 
 static void
@@ -223,7 +158,7 @@ test_connection(void)
 	OUT("decision     connection, for ");
 	OUT("a batch every 10s; of all 20 that were 5 batches, the last after 40s\n");
 	OUT("batch 1      4 clients, by priority\n             a-1, a-2, a-3, a-4\n");
-	end();
+	folder_remove();
 }
 
 static void
@@ -247,7 +182,7 @@ test_alternates(void)
 	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=90," WELL ",aaa2=silent"), 0);
 	OUT("alternate    aaa2: silent\n");
 	OUT("step 1 of 2  0 of 10 clients");
-	end();
+	folder_remove();
 }
 
 /* What it would do is said also where it may not. */
@@ -266,7 +201,7 @@ test_modes(void)
 		OUT(said);
 		OUT("step 1 of 2  5 of 10 clients");
 	}
-	end();
+	folder_remove();
 }
 
 static void
@@ -291,7 +226,7 @@ test_misused(void)
 	CU_ASSERT_EQUAL(RUN("explain"), 2);
 	CU_ASSERT_EQUAL(RUN("explain", in_folder("none.xml")), 1);
 	ERR("none.xml cannot be used");
-	end();
+	folder_remove();
 }
 
 static void
@@ -322,7 +257,7 @@ test_json(void)
 	CU_ASSERT_EQUAL(EXPLAIN("--json"), 0);
 	OUT("\"source\":\"unknown\",\"state\":\"unknown\",\"value\":null");
 	OUT("\"performance\":null");
-	end();
+	folder_remove();
 }
 
 /* ---- values of a trace ---- */
@@ -366,7 +301,7 @@ test_trace(void)
 	ERR("day:3: work=x: expected a number");
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("none")), 1);
 	ERR("No such file");
-	end();
+	folder_remove();
 }
 
 /* Paused until nobody pauses it any more; and what cannot be meant is said. */
@@ -392,7 +327,7 @@ test_trace_deeds(void)
 	write_file("day", "bellwether-trace 1\n0 alternate aaa2 busy\n", 0644);
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 1);
 	ERR("day:2: busy: expected silent, serving, ");
-	end();
+	folder_remove();
 }
 
 /* It is said when the trace is of another policy, and not when it is of this one. */
@@ -410,7 +345,7 @@ test_other_policy(void)
 	write_file("day", text, 0644);
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 0);
 	ERR("day was recorded under another document than ");
-	end();
+	folder_remove();
 }
 
 /* The daemon's own looks count, and no others; after a gap all begins anew. */
@@ -430,7 +365,7 @@ test_looks(void)
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 0);
 	OUT("performance 10 < 30, 0 of 10s");
 	OUT("daemon unknown (no sample yet)");
-	end();
+	folder_remove();
 }
 
 /* ---- the account of a decision ---- */
@@ -488,7 +423,7 @@ test_account(void)
 	judge_free(judge);
 	policy_free(loaded);
 	faults_free(faults);
-	end();
+	folder_remove();
 }
 
 /* ---- record ---- */
@@ -550,7 +485,7 @@ test_record(void)
 	CU_ASSERT_EQUAL(unlink(in_folder("trace/aaa1.trace")), 0);
 	CU_ASSERT_EQUAL(RECORD("--server", "aaa1"), 0);
 	OUT("6 cpu=2\n");
-	end();
+	folder_remove();
 }
 
 static void
@@ -573,7 +508,7 @@ test_record_refused(void)
 	ERR("--server NAME has to say which of aaa1, bbb\n");
 	CU_ASSERT_EQUAL(RECORD("--server", "bbb"), 1);
 	ERR("bbb.trace:2: nonsense is no time");
-	end();
+	folder_remove();
 }
 
 int
@@ -598,7 +533,6 @@ main(void)
 		{ "record refused", test_record_refused },
 	};
 	int status = unit_run("explain", tests, ARRAY_SIZE(tests));
-	free(out_text);
-	free(err_text);
+	run_forget();
 	return status;
 }

@@ -10,32 +10,18 @@
 
 #include "common/bytes.h"
 #include "message/keys.h"
+#include "tests/unit/offline-rig.h"
 #include "tests/unit/unit.h"
-#include "tui/command.h"
 
 #define MASTER "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
 
-static char folder[64];
 static char policy[96];
-
-static void
-write_file(const char *name, const char *text, mode_t mode)
-{
-	char path[128];
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	FILE *file = fopen(path, "w");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-	fputs(text, file);
-	fclose(file);
-	CU_ASSERT_EQUAL(chmod(path, mode), 0);
-}
 
 static void
 start(const char *failover)
 {
 	char text[1024];
-	snprintf(folder, sizeof(folder), "/tmp/bellwether-offline-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	folder_make("offline");
 	snprintf(policy, sizeof(policy), "%s/aaa1.xml", folder);
 	snprintf(text, sizeof(text),
 		 "<policy xmlns=\"urn:bellwether:policy:1\">\n"
@@ -57,40 +43,6 @@ start(const char *failover)
 }
 
 static void
-end(void)
-{
-	char command[100];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	CU_ASSERT_EQUAL(system(command), 0);
-}
-
-static char *out_text, *err_text;
-
-static int
-run(const char *const *words)
-{
-	char *argv[10] = { (char *)(uintptr_t) "bellwether" };
-	int argc = 1;
-	size_t out_size;
-	size_t err_size;
-	for (; words[argc - 1]; argc++)
-		argv[argc] = (char *)(uintptr_t)words[argc - 1];
-	free(out_text);
-	free(err_text);
-	FILE *out = open_memstream(&out_text, &out_size);
-	FILE *err = open_memstream(&err_text, &err_size);
-	int status = command_main(argc, argv, out, err);
-	fclose(out);
-	fclose(err);
-	return status;
-}
-
-#define RUN(...)   run((const char *const[]){ __VA_ARGS__, NULL })
-#define OUT(part)  CU_ASSERT_PTR_NOT_NULL(strstr(out_text, part))
-#define ERR(part)  CU_ASSERT_PTR_NOT_NULL(strstr(err_text, part))
-#define OUT_NONE() CU_ASSERT_STRING_EQUAL(out_text, "")
-
-static void
 test_check(void)
 {
 	start("30");
@@ -107,7 +59,7 @@ test_check(void)
 	OUT("group        wlan, 1 client\n");
 	ERR("aaa1.xml:");
 	ERR(": warning: <alternate> \"aaa2\" has no <health>");
-	end();
+	folder_remove();
 }
 
 static void
@@ -123,7 +75,7 @@ test_check_faults(void)
 	CU_ASSERT_EQUAL(RUN("check"), 2);
 	ERR("usage: bellwether check POLICY");
 	CU_ASSERT_EQUAL(RUN("check", policy, policy), 2);
-	end();
+	folder_remove();
 }
 
 static void
@@ -161,7 +113,7 @@ test_key(void)
 	CU_ASSERT_STRING_EQUAL(out_text, want);
 	CU_ASSERT_EQUAL(RUN("key", "--id", "2", policy, "nas1"), 0);
 	CU_ASSERT_STRING_EQUAL(out_text, want);
-	end();
+	folder_remove();
 }
 
 static void
@@ -185,7 +137,7 @@ test_key_refused(void)
 	ERR("one.key");
 	ERR("chmod 600");
 	OUT_NONE();
-	end();
+	folder_remove();
 }
 
 static void
@@ -212,7 +164,6 @@ main(void)
 {
 	keys_start();
 	int status = unit_run("offline", tests, ARRAY_SIZE(tests));
-	free(out_text);
-	free(err_text);
+	run_forget();
 	return status;
 }

@@ -10,16 +10,15 @@
 #include <unistd.h>
 
 #include "policy/policy.h"
+#include "tests/unit/offline-rig.h"
 #include "tests/unit/unit.h"
-#include "tui/command.h"
 
 #define CLIENTS 40
 
-static char folder[64], policy[96], other[96], trace[96];
-static char *out_text, *err_text;
+static char policy[96], other[96], trace[96];
 
 __attribute__((format(printf, 2, 3))) static void
-write_file(const char *path, const char *format, ...)
+print_file(const char *path, const char *format, ...)
 {
 	va_list arguments;
 	FILE *file = fopen(path, "w");
@@ -34,7 +33,7 @@ write_file(const char *path, const char *format, ...)
 static void
 write_policy(const char *path, const char *failover)
 {
-	write_file(path,
+	print_file(path,
 		   "<policy xmlns=\"" POLICY_NAMESPACE "\">\n"
 		   "<server name=\"aaa1\" address=\"192.0.2.10\">"
 		   "<key id=\"1\" file=\"k\"/></server>\n"
@@ -59,61 +58,24 @@ write_policy(const char *path, const char *failover)
 static void
 start(const char *text)
 {
-	snprintf(folder, sizeof(folder), "/tmp/bellwether-simulate-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	folder_make("simulate");
 	snprintf(policy, sizeof(policy), "%s/aaa1.xml", folder);
 	snprintf(other, sizeof(other), "%s/other.xml", folder);
 	snprintf(trace, sizeof(trace), "%s/day.trace", folder);
 	write_policy(policy, "threshold=\"30\" for=\"10s\"");
 	write_policy(other, "threshold=\"30\" for=\"10s\" hold-down=\"10m\"");
-	write_file(trace, "bellwether-trace 1\n%s", text);
+	print_file(trace, "bellwether-trace 1\n%s", text);
 }
 
 static void
 end(void)
 {
-	char command[100];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	CU_ASSERT_EQUAL(system(command), 0);
-	free(out_text);
-	free(err_text);
-	out_text = err_text = NULL;
+	folder_remove();
+	run_forget();
 }
 
-static int
-run(const char *const *words)
-{
-	char *argv[32] = { (char *)(uintptr_t) "bellwether" };
-	size_t out_size, err_size;
-	int argc = 1, status;
-	FILE *out, *err;
-
-	for (; words[argc - 1] != NULL; argc++)
-		argv[argc] = (char *)(uintptr_t)words[argc - 1];
-	free(out_text);
-	free(err_text);
-	out = open_memstream(&out_text, &out_size);
-	err = open_memstream(&err_text, &err_size);
-	status = command_main(argc, argv, out, err);
-	fclose(out);
-	fclose(err);
-	return status;
-}
-
-#define RUN(...)     run((const char *const[]){ "simulate", __VA_ARGS__, NULL })
-#define PLAY(...)    RUN(policy, "--trace", trace, __VA_ARGS__)
-#define OUT(part)    has(out_text, part, __LINE__)
-#define ERR(part)    has(err_text, part, __LINE__)
-#define NO_OUT(part) CU_ASSERT_PTR_NULL(strstr(out_text, part))
-
-static void
-has(const char *text, const char *part, int line)
-{
-	if (strstr(text, part) == NULL)
-		printf("\n  line %d: not there: %s\n  but:\n%s", line, part, text);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, part));
-}
+#define SIMULATE(...) RUN("simulate", __VA_ARGS__)
+#define PLAY(...)     SIMULATE(policy, "--trace", trace, __VA_ARGS__)
 
 /* Of the summary as JSON; -1: it is not there. */
 static double
@@ -155,10 +117,10 @@ test_timeline(void)
 	OUT("0:25:30.001  operation-start  calling back 40 clients, 10 every 10s");
 	OUT("batch            batch 4: 10 clients invited, 0 to go");
 	OUT("state            server aaa1 is serving (was returning)");
-	NO_OUT("failovers ");
+	OUT_NOT("failovers ");
 	CU_ASSERT_EQUAL(PLAY("--quiet"), 0);
 	OUT("seed 1\n");
-	NO_OUT("batch ");
+	OUT_NOT("batch ");
 	OUT("moves away             40\n");
 	OUT("most returns           10/s\n");
 	OUT("alternates at the end: aaa2 0, aaa3 0\n");
@@ -245,10 +207,10 @@ test_compare(void)
 	OUT("  clients not reached    0                          0\n");
 	OUT("                         aaa1.xml                   other.xml\n");
 	OUT("alternates at the end, other.xml: aaa2 ");
-	NO_OUT("condition ");
+	OUT_NOT("condition ");
 	CU_ASSERT_EQUAL(PLAY("--compare", other, "--timeline"), 0);
 	OUT("condition ");
-	NO_OUT("* failovers");
+	OUT_NOT("* failovers");
 	end();
 }
 
@@ -269,13 +231,13 @@ test_plot(void)
 	fclose(file);
 	CU_ASSERT_TRUE(size > 1000);
 	has(text, "<title id=\"title\">aaa1 by aaa1.xml over day.trace, seed 1</title>",
-	    __LINE__);
-	has(text, ">failover 30</text>", __LINE__);
-	has(text, ">connection 60</text>", __LINE__);
-	has(text, "<rect class=\"shedding\"", __LINE__);
-	has(text, "<path class=\"away\"", __LINE__);
-	has(text, "prefers-color-scheme: dark", __LINE__);
-	has(text, "</svg>\n", __LINE__);
+	    true, __LINE__);
+	has(text, ">failover 30</text>", true, __LINE__);
+	has(text, ">connection 60</text>", true, __LINE__);
+	has(text, "<rect class=\"shedding\"", true, __LINE__);
+	has(text, "<path class=\"away\"", true, __LINE__);
+	has(text, "prefers-color-scheme: dark", true, __LINE__);
+	has(text, "</svg>\n", true, __LINE__);
 	/* The name of the space it is in, and nothing from anywhere else. */
 	CU_ASSERT_PTR_NULL(strstr(strstr(text, "http") + 4, "http"));
 	free(text);
@@ -290,9 +252,9 @@ static void
 test_options(void)
 {
 	start(BUSY);
-	CU_ASSERT_EQUAL(RUN(policy), 2);
+	CU_ASSERT_EQUAL(SIMULATE(policy), 2);
 	ERR("usage: bellwether simulate POLICY --trace FILE");
-	CU_ASSERT_EQUAL(RUN("--trace", trace), 2);
+	CU_ASSERT_EQUAL(SIMULATE("--trace", trace), 2);
 	CU_ASSERT_EQUAL(PLAY("--timeline", "--quiet"), 2);
 	CU_ASSERT_EQUAL(PLAY("--nothing"), 2);
 	CU_ASSERT_EQUAL(PLAY("--loss", "101%"), 2);
@@ -305,11 +267,11 @@ test_options(void)
 	ERR("--seed -1: expected a whole number");
 	CU_ASSERT_EQUAL(PLAY("--mode", "paused"), 2);
 	ERR("--mode paused: expected automatic or advise");
-	CU_ASSERT_EQUAL(RUN(policy, "--trace", "-"), 2);
+	CU_ASSERT_EQUAL(SIMULATE(policy, "--trace", "-"), 2);
 	ERR("--trace -: expected a file: it is read twice");
-	CU_ASSERT_EQUAL(RUN(policy, "--trace", "/nonexistent/day.trace"), 1);
+	CU_ASSERT_EQUAL(SIMULATE(policy, "--trace", "/nonexistent/day.trace"), 1);
 	ERR("/nonexistent/day.trace: ");
-	CU_ASSERT_EQUAL(RUN("/nonexistent/aaa1.xml", "--trace", trace), 1);
+	CU_ASSERT_EQUAL(SIMULATE("/nonexistent/aaa1.xml", "--trace", trace), 1);
 	ERR("/nonexistent/aaa1.xml cannot be used");
 	end();
 }
@@ -519,6 +481,45 @@ test_looks(void)
 	end();
 }
 
+/* A file's name is any bytes: what it is put into stays JSON and SVG. */
+static void
+test_strange_name(void)
+{
+	char strange[128], svg[96];
+
+	start(BUSY);
+	snprintf(strange, sizeof(strange), "%s/\303\251\377\302\001<&\".trace", folder);
+	snprintf(svg, sizeof(svg), "%s/day.svg", folder);
+	CU_ASSERT_EQUAL(rename(trace, strange), 0);
+	CU_ASSERT_EQUAL(SIMULATE(policy, "--trace", strange, "--json", "--plot", svg),
+			0);
+	OUT("/\303\251??\\u0001<&\\\".trace\",\"start\":");
+	FILE *file = fopen(svg, "r");
+	char text[1000] = "";
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	has(text, " over \303\251???&lt;&amp;\".trace, seed 1</title>", true, __LINE__);
+	end();
+}
+
+/* Of lines that are wrong some are said, however many there are. */
+static void
+test_many_wrong_lines(void)
+{
+	static const char line[] = "1 alternate aaa2 busy\n";
+	char text[60 * (sizeof(line) - 1) + 1];
+
+	for (size_t i = 0; i < 60; i++)
+		memcpy(text + i * (sizeof(line) - 1), line, sizeof(line));
+	start(text);
+	CU_ASSERT_EQUAL(PLAY("--quiet"), 1);
+	ERR("day.trace:21: busy: expected silent");
+	ERR("and perhaps more\n");
+	ERR_NOT("day.trace:22:");
+	end();
+}
+
 static const struct unit_test tests[] = {
 	{ "timeline", test_timeline },
 	{ "summary", test_summary },
@@ -527,6 +528,8 @@ static const struct unit_test tests[] = {
 	{ "plot", test_plot },
 	{ "options", test_options },
 	{ "wrong lines", test_wrong_lines },
+	{ "many wrong lines", test_many_wrong_lines },
+	{ "a strange name", test_strange_name },
 	{ "names", test_names },
 	{ "modes", test_modes },
 	{ "deaf clients", test_deaf },
@@ -538,7 +541,6 @@ static const struct unit_test tests[] = {
 	{ "alternates", test_alternates },
 	{ "gap", test_gap },
 	{ "looks", test_looks },
-
 };
 
 int

@@ -75,7 +75,7 @@ tests_unit_load_test_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS)
 tests_unit_load_test_LDADD = libunit.a libengine.a libsource.a libpolicy.a libmessage.a \
 	libcommon.a $(UV_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) $(CUNIT_LIBS) -lm
 
-tests_unit_offline_test_SOURCES = tests/unit/offline-test.c
+tests_unit_offline_test_SOURCES = tests/unit/offline-test.c $(offline_rig)
 tests_unit_offline_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_offline_test_LDADD = libunit.a libtui.a libscreen.a libmanager.a libmib.a \
 	libflock.a libclient.a libsource.a libfleet.a libpolicy.a libmessage.a libcommon.a $(SNMP_LIBS) $(CURSES_LIBS) \
