@@ -503,6 +503,26 @@ test_strange_name(void)
 	end();
 }
 
+/* A pipe is empty the second time: no figures of nothing. */
+static void
+test_pipe(void)
+{
+	static const char text[] = "bellwether-trace 1\n" BUSY;
+	char path[32];
+	int ends[2];
+
+	start("");
+	CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	CU_ASSERT_EQUAL(write(ends[1], text, strlen(text)), (ssize_t)strlen(text));
+	close(ends[1]);
+	CU_ASSERT_EQUAL(SIMULATE(policy, "--trace", path, "--quiet"), 1);
+	ERR("cannot be played: ");
+	OUT_NOT("failovers");
+	close(ends[0]);
+	end();
+}
+
 /* Of lines that are wrong some are said, however many there are. */
 static void
 test_many_wrong_lines(void)
@@ -528,6 +548,7 @@ static const struct unit_test tests[] = {
 	{ "plot", test_plot },
 	{ "options", test_options },
 	{ "wrong lines", test_wrong_lines },
+	{ "a pipe", test_pipe },
 	{ "many wrong lines", test_many_wrong_lines },
 	{ "a strange name", test_strange_name },
 	{ "names", test_names },
