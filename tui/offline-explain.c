@@ -67,22 +67,25 @@ parse(int argc, char **argv, struct question *question)
 	return argc - optind == 1 && (question->trace || !*question->at);
 }
 
-static bool
+/* 0, or the exit status. */
+static int
 suppose_all(struct suppose *suppose, const struct question *question, FILE *err)
 {
 	for (size_t i = 0; i < question->sets; i++)
 		if (!suppose_set(suppose, question->set[i], err))
-			return false;
+			return 2;
+	if (!suppose_at(question->at, err))
+		return 2;
 	if (question->trace &&
 	    !suppose_trace(suppose, question->trace, question->at, err))
-		return false;
+		return 1;
 	/* What was set by hand holds against what the trace had. */
 	for (size_t i = 0; question->trace && i < question->sets; i++)
 		suppose_set(suppose, question->set[i], err);
 	suppose->held = question->held;
 	suppose->held_given = question->held_given;
 	suppose_judge(suppose);
-	return true;
+	return 0;
 }
 
 /* What the daemon decided then is no other policy's decision. */
@@ -110,14 +113,15 @@ explain(struct policy *policy, const struct question *question, FILE *out, FILE 
 {
 	struct suppose suppose;
 	struct moves moves;
-	int status = 1;
 	if (!suppose_new(&suppose, policy, err))
 		return 1;
-	if (!suppose_all(&suppose, question, err)) {
-		status = 1;
+	int status = suppose_all(&suppose, question, err);
+	if (status != 0) {
+		/* It is said. */
 	} else if (!moves_find(&moves, policy, &suppose,
 			       suppose.verdict.connection == MET_YES)) {
 		fputs("bellwether: out of memory\n", err);
+		status = 1;
 	} else {
 		compare_policy(&suppose, question, err);
 		struct explained explained = { policy, &suppose, &moves,
@@ -127,7 +131,6 @@ explain(struct policy *policy, const struct question *question, FILE *out, FILE 
 		else
 			explained_print(&explained, out);
 		moves_free(&moves);
-		status = 0;
 	}
 	suppose_free(&suppose);
 	return status;

@@ -14,6 +14,8 @@
 
 /* Any moment will do that is not 0. */
 #define BEGIN DAY
+/* As far as a trace itself can go. */
+#define AT_MOST (3650 * DAY)
 
 bool
 suppose_new(struct suppose *suppose, const struct policy *policy, FILE *err)
@@ -334,28 +336,50 @@ take_record(struct suppose *suppose, const struct trace_record *record,
 }
 
 bool
+suppose_at(const char *at, FILE *err)
+{
+	int64_t time;
+	if (!*at || trace_time(at, &time) || wall_parse(at, &time))
+		return true;
+	fprintf(
+	    err,
+	    "bellwether explain: --at %s: expected seconds since the trace's start, "
+	    "as 12.5 or 1m30s, or a time like 2026-11-30T01:02:03Z\n",
+	    at);
+	return false;
+}
+
+/* Since the start: of a time of the clock that is known once the head is. */
+static bool
+find_until(const struct trace_head *head, const char *at, int64_t *until,
+	   const char *path, FILE *err)
+{
+	int64_t wall;
+	if (!*at || trace_time(at, until))
+		return true;
+	*until = wall_parse(at, &wall) && head->started ? wall - head->start : -1;
+	if (*until >= 0 && *until <= AT_MOST)
+		return true;
+	fprintf(err, "bellwether explain: --at %s: %s %s\n", at, path,
+		!head->started
+		    ? "does not say when it began: expected seconds since then"
+		: *until < 0 ? "begins later"
+			     : "began more than ten years before");
+	return false;
+}
+
+bool
 suppose_trace(struct suppose *suppose, const char *path, const char *at, FILE *err)
 {
 	struct trace_input *input = trace_input_open(path, err);
 	const struct trace_record *record;
-	int64_t until = INT64_MAX, wall;
-	bool by_wall = false, looks = false, good = true;
+	int64_t until = INT64_MAX;
+	bool looks = false, good = true;
 	if (!input)
 		return false;
-	if (*at && !trace_time(at, &until)) {
-		by_wall = wall_parse(at, &wall);
-		good = by_wall;
-		if (!good)
-			fprintf(err,
-				"bellwether explain: --at %s: expected seconds since "
-				"the trace's start, as 12.5 or 1m30s, or a time like "
-				"2026-11-30T01:02:03Z\n",
-				at);
-	}
 	while (good && (record = trace_input_next(input, err)) != NULL) {
-		if (by_wall)
-			until = wall - trace_input_head(input)->start;
-		if (record->at > until)
+		good = find_until(trace_input_head(input), at, &until, path, err);
+		if (!good || record->at > until)
 			break;
 		good = take_record(suppose, record, input, &looks, err);
 	}

@@ -49,8 +49,9 @@ bool suppose_new(struct suppose *suppose, const struct policy *policy, FILE *err
 void suppose_free(struct suppose *suppose);
 /* "cpu=97,radiusd=down,aaa2.performance=80": false, said on err. */
 bool suppose_set(struct suppose *suppose, const char *text, FILE *err);
-/* What the trace has up to that time: "" all of it; else as its lines begin, or
-   "90s" of its start. False, said on err. */
+/* Whether it is a time of a trace: "" its end; else as its lines begin. */
+bool suppose_at(const char *at, FILE *err);
+/* What the trace has up to that time. False, said on err. */
 bool
 suppose_trace(struct suppose *suppose, const char *path, const char *at, FILE *err);
 /* Lets what was given hold for suppose->held, which is long enough for any condition unless

@@ -208,18 +208,18 @@ static void
 test_misused(void)
 {
 	start();
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "wrok=1"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "wrok=1"), 2);
 	ERR("the policy has no parameter, service or alternate wrok; did you mean "
 	    "work?");
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=up"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "work=up"), 2);
 	ERR("--set work=up: expected a number, timeout, absent, failed or unknown");
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "daemon=gone"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "daemon=gone"), 2);
 	ERR("--set daemon=gone: expected up, down, a number");
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "work"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "work"), 2);
 	ERR("--set work: expected NAME=VALUE");
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "aaa2.clients=-1"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "aaa2.clients=-1"), 2);
 	ERR("of an alternate there are NAME.performance=N");
-	CU_ASSERT_EQUAL(EXPLAIN("--set", "aaa2=5"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--set", "aaa2=5"), 2);
 	CU_ASSERT_EQUAL(EXPLAIN("--held", "soon"), 2);
 	ERR("usage: bellwether explain POLICY");
 	CU_ASSERT_EQUAL(EXPLAIN("--at", "5"), 2);
@@ -294,8 +294,18 @@ test_trace(void)
 	OUT("value        work 90; trace\n");
 	OUT("value        hits 99 /s; given\n");
 	OUT("failover     met since 10999ms");
-	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day"), "--at", "soon"), 1);
+	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day"), "--at", "soon"), 2);
 	ERR("--at soon: expected seconds");
+	CU_ASSERT_EQUAL(
+	    EXPLAIN("--trace", in_folder("day"), "--at", "2026-11-30T00:59:59Z"), 1);
+	ERR("day begins later\n");
+	CU_ASSERT_EQUAL(
+	    EXPLAIN("--trace", in_folder("day"), "--at", "2626-11-30T00:59:59Z"), 1);
+	ERR("day began more than ten years before\n");
+	write_file("day", "bellwether-trace 1\n0 work=90\n", 0644);
+	CU_ASSERT_EQUAL(
+	    EXPLAIN("--trace", in_folder("day"), "--at", "2026-11-30T01:00:00Z"), 1);
+	ERR("day does not say when it began: expected seconds since then\n");
 	write_file("day", "bellwether-trace 1\n0 work=90\n1 work=x\n", 0644);
 	CU_ASSERT_EQUAL(EXPLAIN("--trace", in_folder("day")), 1);
 	ERR("day:3: work=x: expected a number");
