@@ -136,6 +136,8 @@ void task_finish(struct fleet *fleet, struct task *task, enum operation_state st
 		 struct moment now);
 void current_finish(struct fleet *fleet, struct moment now);
 void current_cancel(struct fleet *fleet, struct moment now);
+/* The same of that for clients at a lost alternate. */
+void rescue_cancel(struct fleet *fleet, struct moment now);
 /* Says what is not done, as operation `again` or, when that is 0, as a new one; returns
    its number. */
 uint32_t operation_advise(struct fleet *fleet, enum action action, uint32_t again,

@@ -194,10 +194,10 @@ current_finish(struct fleet *fleet, struct moment now)
 		task_finish(fleet, task, OPERATION_DONE, now);
 }
 
-void
-current_cancel(struct fleet *fleet, struct moment now)
+static void
+task_cancel(struct fleet *fleet, uint32_t number, struct moment now)
 {
-	struct task *task = task_find(fleet, fleet->current);
+	struct task *task = task_find(fleet, number);
 
 	if (task == NULL)
 		return;
@@ -213,6 +213,19 @@ current_cancel(struct fleet *fleet, struct moment now)
 	}
 	heap_release(fleet);
 	task_finish(fleet, task, OPERATION_CANCELLED, now);
+}
+
+void
+current_cancel(struct fleet *fleet, struct moment now)
+{
+	task_cancel(fleet, fleet->current, now);
+}
+
+void
+rescue_cancel(struct fleet *fleet, struct moment now)
+{
+	task_cancel(fleet, fleet->rescue, now);
+	fleet->rescue = 0;
 }
 
 /* ---- advice: what would have been done ---- */

@@ -512,7 +512,7 @@ proven(struct fleet *fleet, struct row *row, uint8_t key_id)
 
 /* ---- the entry ---- */
 
-/* Orders stop everywhere once somebody else gives them too. */
+/* What the policy began stops once somebody else gives orders too. */
 static void
 alarm_act(struct fleet *fleet, struct moment now)
 {
@@ -521,6 +521,7 @@ alarm_act(struct fleet *fleet, struct moment now)
 	fleet->alarm = false;
 	fleet->mode = MODE_ADVISE;
 	current_cancel(fleet, now);
+	rescue_cancel(fleet, now);
 }
 
 enum message_check

@@ -197,6 +197,47 @@ test_before_it_leaves(void)
 	rig_free(rig);
 }
 
+/* Whose alternate is lost is ordered to the next; not beside another daemon that gives
+   orders too. */
+static void
+test_rescue_beside_another(void)
+{
+	struct rig *rig = listening("clients=30 alternates=2 health=5s rate=10");
+	struct message answer,
+	    m = { .type = MESSAGE_REJECT,
+		  .reason = REASON_SUPERSEDED,
+		  .has = HAS(ATTRIBUTE_REASON) | HAS(ATTRIBUTE_MARK) };
+	unsigned left, n = 0;
+	uint32_t rescue;
+	size_t i = 0;
+
+	rig_judge(rig, RIG_FAILOVER);
+	rig_run(rig, 10 * MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).place[PLACE_AWAY], 30);
+	says(rig, 2, SERVER_AWAY, 90, 0);
+	rig->quiet = true;
+	rig_run(rig, SECOND);
+	left = rig->sent[MESSAGE_FAILOVER];
+	CU_ASSERT(left > 30 && left < 50);
+	rescue = fleet_operation(rig->fleet, 0)->number;
+	CU_ASSERT_EQUAL(fleet_operation(rig->fleet, 0)->state, OPERATION_RUNNING);
+	m.id = (uint64_t)rig->now.wall;
+	m.mark = (uint64_t)(rig->now.wall + 100 * SECOND);
+	/* Of one whose order has left. */
+	do {
+		m.reply_to = rig_client(rig, ++n)->order_id;
+	} while (n < 30 &&
+		 fleet_receive(rig->fleet, n - 1, &m, rig->now, &answer) != CHECK_OK);
+	while (fleet_operation(rig->fleet, i)->number != rescue)
+		i++;
+	CU_ASSERT_EQUAL(fleet_operation(rig->fleet, i)->state, OPERATION_CANCELLED);
+	left = rig->sent[MESSAGE_FAILOVER];
+	rig_run(rig, MINUTE);
+	CU_ASSERT_EQUAL(rig_summary(rig).mode, MODE_ADVISE);
+	CU_ASSERT_EQUAL(rig->sent[MESSAGE_FAILOVER], left);
+	rig_free(rig);
+}
+
 /* Who is known to be unusable is not named at all. */
 static void
 test_not_named(void)
@@ -405,6 +446,7 @@ main(void)
 		{ "room", test_room },
 		{ "an old reading", test_old_reading },
 		{ "lost before the order leaves", test_before_it_leaves },
+		{ "a rescue beside another daemon", test_rescue_beside_another },
 		{ "not named", test_not_named },
 		{ "forced", test_forced },
 		{ "stays where it is", test_stays },
