@@ -312,7 +312,7 @@ test_letters(void)
 static const char *const lines[] = {
 	"1 pause operator \"wait\"",
 	"1 resume",
-	"1 operate failover client:nas1 + all by=anna for=1h share=5% limit=2 force "
+	"1 operate failover client:nas1 + all by=ann for=1h share=5% limit=2 force "
 	"\"x\"",
 	"1 operate pause \"because\"",
 	"1 clients all - client:nas1 mute loss=5% delay=3ms skew=-1h crash obey",
@@ -358,7 +358,7 @@ test_words(void)
 				strstr(lines[i], "decided") ? 0 : 2);
 	CU_ASSERT_EQUAL(understood(policy, lines[2], &deed), 2);
 	CU_ASSERT_STRING_EQUAL(deed.selection, "client:nas1 + all");
-	CU_ASSERT_STRING_EQUAL(deed.requester, "anna");
+	CU_ASSERT_STRING_EQUAL(deed.requester, "ann");
 	CU_ASSERT_STRING_EQUAL(deed.reason, "x");
 	CU_ASSERT_EQUAL(deed.wish.limit, 2);
 	CU_ASSERT_EQUAL(deed.wish.share, 0.05);
