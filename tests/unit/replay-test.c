@@ -312,8 +312,7 @@ test_letters(void)
 static const char *const lines[] = {
 	"1 pause operator \"wait\"",
 	"1 resume",
-	"1 operate failover client:nas1 + all by=ann for=1h share=5% limit=2 force "
-	"\"x\"",
+	"1 operate failover all + all by=ann for=1h share=5% limit=2 force \"x\"",
 	"1 operate pause \"because\"",
 	"1 clients all - client:nas1 mute loss=5% delay=3ms skew=-1h crash obey",
 	"1 alternate aaa2 serving performance=5 threshold=6 clients=7",
@@ -357,7 +356,7 @@ test_words(void)
 		CU_ASSERT_EQUAL(understood(policy, lines[i], &deed),
 				strstr(lines[i], "decided") ? 0 : 2);
 	CU_ASSERT_EQUAL(understood(policy, lines[2], &deed), 2);
-	CU_ASSERT_STRING_EQUAL(deed.selection, "client:nas1 + all");
+	CU_ASSERT_STRING_EQUAL(deed.selection, "all + all");
 	CU_ASSERT_STRING_EQUAL(deed.requester, "ann");
 	CU_ASSERT_STRING_EQUAL(deed.reason, "x");
 	CU_ASSERT_EQUAL(deed.wish.limit, 2);
