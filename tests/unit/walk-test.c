@@ -222,6 +222,8 @@ static void
 do_reload(struct walk *walk)
 {
 	walk_trace(walk, "reload");
+	walk->before = walk->world->policy->connection;
+	walk->reloaded = world_server_now(walk->world).boot;
 	world_reload(walk->world, walk_policy(walk));
 }
 

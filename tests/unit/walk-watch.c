@@ -205,11 +205,14 @@ see_batch(struct walk *walk, const struct fleet_event *event)
 {
 	struct fleet *fleet = walk->world->fleet;
 	const struct task *task = task_find(fleet, event->operation);
-	uint32_t most;
+	uint32_t most, before;
 
 	if (task == NULL)
 		return;
 	most = policy_batch(&fleet->policy->connection, task->pub.batches - 1);
+	before = policy_batch(&walk->before, task->pub.batches - 1);
+	if (event->at.boot == walk->reloaded && before > most)
+		most = before;
 	if (event->count > most)
 		walk_broken(walk, "%u in a batch of %u", event->count, most);
 	if (event->at.boot < walk->batch_next)
@@ -403,7 +406,7 @@ walk_started(struct walk *walk)
 	memset(walk->row, 0, sizeof(walk->row));
 	walk->looked = false;
 	walk->newest = walk->rescue = 0;
-	walk->batch_next = walk->slot_next = INT64_MIN / 2;
+	walk->batch_next = walk->slot_next = walk->reloaded = INT64_MIN / 2;
 	walk->invited = walk->unsaid = 0;
 	walk->world->fleet->portion = walk->portion;
 	walk->requests = 0;

@@ -57,11 +57,14 @@ struct walk {
 	bool could_act;
 	uint64_t requests;  /* counted so far */
 	int64_t batch_next; /* no batch before */
-	uint32_t invited;   /* said by events since the last look */
-	uint32_t unsaid;    /* and those before it, of a batch that went on */
-	int64_t slot_next;  /* nobody is let in before */
-	uint64_t event;     /* number of the next */
-	unsigned stuck;     /* turns in a row in which what was due was not done */
+	/* By which a batch went that a reload cut, at that moment: its numbers only. */
+	struct policy_connection before;
+	int64_t reloaded;
+	uint32_t invited;  /* said by events since the last look */
+	uint32_t unsaid;   /* and those before it, of a batch that went on */
+	int64_t slot_next; /* nobody is let in before */
+	uint64_t event;    /* number of the next */
+	unsigned stuck;    /* turns in a row in which what was due was not done */
 
 	struct walk_alternate alternate[WALK_ALTERNATES];
 	struct walk_id id[WALK_NODES][WALK_IDS];
