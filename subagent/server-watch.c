@@ -85,7 +85,12 @@ on_judge_timer(uv_timer_t *timer)
 	if (by_interval)
 		report_interval(&view);
 	arm_judge_timer(server, now.boot);
-	server_turn(server);
+	/* To choose among many is work enough for one turn of the loop: what it left to be
+	   done at once is done in the next. */
+	if (fleet_next(server->fleet) <= now.boot)
+		server_arm(server, now);
+	else
+		server_turn(server);
 }
 
 /* ---- watching ---- */
