@@ -5,6 +5,7 @@
 #include "subagent/agent-inside.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 
 /* For so long what was set is shown, whether the engine shows it or not. */
 #define SHOWN (5 * SECOND)
@@ -113,6 +114,13 @@ agent_switches_turn(struct agent *agent, int64_t now)
 	for (unsigned i = 0; shown && i < MIB_SWITCHES; i++)
 		shown = switches->wanted[i] == 0 ||
 			scalars.notify[i] == switches->wanted[i];
-	if (late || (shown && switches->unsent == 0))
+	bool taken = shown && switches->unsent == 0;
+	if (late && !taken)
+		log_warning(
+		    "agent",
+		    "the engine has not taken within 5 s how notifications were "
+		    "switched: look at bwNotifyAll and its like, and set them "
+		    "again if need be");
+	if (late || taken)
 		*switches = (struct agent_switches){ .touched = 0 };
 }

@@ -10,6 +10,7 @@
 #include "common/random.h"
 #include "fleet/fleet.h"
 #include "policy/judge.h"
+#include "tests/bench/bench-day.h"
 #include "tests/bench/bench-policy.h"
 
 #define CLIENTS 10000u
@@ -44,20 +45,7 @@ document(void)
 
 	if (to == NULL)
 		exit(1);
-	fprintf(
-	    to,
-	    "<policy xmlns=\"" POLICY_NAMESPACE "\">\n"
-	    "<server name=\"aaa1\" address=\"192.0.2.10\">"
-	    "<key id=\"1\" file=\"k\"/></server>\n"
-	    "<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\"/>"
-	    "<alternate name=\"aaa3\" address=\"192.0.2.12\"/></alternates>\n"
-	    "<monitor><parameter name=\"work\"><file path=\"/x\"/></parameter>"
-	    "</monitor>\n"
-	    "<performance function=\"100 - average('work', '30s')\"/>\n"
-	    "<failover threshold=\"30\" for=\"10s\" keep=\"5%%\"><step>"
-	    "<select all=\"yes\" order=\"random\"/></step></failover>\n"
-	    "<connection threshold=\"60\" for=\"1m\"><batch size=\"50\" "
-	    "every=\"10s\" growth=\"1.2\"/></connection>\n<clients hello=\"5m\">\n");
+	fputs(day_policy, to);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		fprintf(to,
 			"<client name=\"nas%u\" address=\"10.0.%u.%u\" "

@@ -33,13 +33,14 @@ tests_bench_select_bench_LDADD = libpolicy.a libcommon.a $(XML_LIBS) -lm
 
 EXTRA_PROGRAMS += tests/bench/day-bench
 BENCHES += tests/bench/day-bench
-tests_bench_day_bench_SOURCES = tests/bench/day-bench.c $(bench_policy)
+tests_bench_day_bench_SOURCES = tests/bench/day-bench.c tests/bench/bench-day.h \
+	$(bench_policy)
 tests_bench_day_bench_LDADD = libfleet.a libpolicy.a libmessage.a libcommon.a \
 	$(XML_LIBS) $(CRYPTO_LIBS) -lm
 
 EXTRA_PROGRAMS += tests/bench/simulate-bench
 BENCHES += tests/bench/simulate-bench
-tests_bench_simulate_bench_SOURCES = tests/bench/simulate-bench.c
+tests_bench_simulate_bench_SOURCES = tests/bench/simulate-bench.c tests/bench/bench-day.h
 
 EXTRA_PROGRAMS += tests/bench/monitor-bench
 BENCHES += tests/bench/monitor-bench

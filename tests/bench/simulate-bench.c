@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "policy/policy.h"
+#include "tests/bench/bench-day.h"
 
 #define CLIENTS 10000u
 #define DAY     86400u
@@ -42,19 +42,8 @@ write_policy(void)
 {
 	FILE *to = create("policy.xml");
 
+	fputs(day_policy, to);
 	fprintf(to,
-		"<policy xmlns=\"" POLICY_NAMESPACE "\">\n"
-		"<server name=\"aaa1\" address=\"192.0.2.10\">"
-		"<key id=\"1\" file=\"k\"/></server>\n"
-		"<alternates><alternate name=\"aaa2\" address=\"192.0.2.11\"/>"
-		"<alternate name=\"aaa3\" address=\"192.0.2.12\"/></alternates>\n"
-		"<monitor><parameter name=\"work\"><file path=\"/x\"/></parameter>"
-		"</monitor>\n"
-		"<performance function=\"100 - average('work', '30s')\"/>\n"
-		"<failover threshold=\"30\" for=\"10s\" keep=\"5%%\"><step>"
-		"<select all=\"yes\" order=\"random\"/></step></failover>\n"
-		"<connection threshold=\"60\" for=\"1m\"><batch size=\"50\" "
-		"every=\"10s\" growth=\"1.2\"/></connection>\n<clients hello=\"5m\">"
 		"<range name=\"nas%%d\" prefix=\"10.0.0.0/16\" count=\"%u\"/>"
 		"</clients></policy>\n",
 		CLIENTS);
