@@ -115,6 +115,7 @@ backlog_close(struct task *task)
 }
 
 const struct kind kind_backlog = {
+	.local = true,
 	.size = sizeof(struct backlog_state),
 	.open = backlog_open,
 	.busy = backlog_busy,

@@ -237,6 +237,7 @@ file_close(struct task *task)
 }
 
 const struct kind kind_file = {
+	.local = true,
 	.size = sizeof(struct file),
 	.open = file_open,
 	.busy = file_busy,

@@ -12,10 +12,14 @@
 #include "common/sample.h"
 #include "monitor/monitor.h"
 
+struct crew;
 struct task;
 
 /* All calls come from the loop. */
 struct kind {
+	/* It reads this host's own figures: all such of a monitor are asked at one moment, so
+	   that a function of several sees them together. */
+	bool local;
 	size_t size; /* bytes of task->state, zeroed before open */
 	/* Once, before the first round. After task_refuse() in it every round ends as failed
 	   with that reason, and of the rest only close is called. May be NULL. */
@@ -55,6 +59,8 @@ struct task {
 };
 
 const struct monitor_options *monitor_options(const struct monitor *monitor);
+/* Where worker.c keeps what the monitor's workers share. */
+struct crew **monitor_crew(struct monitor *monitor);
 /* A random number of the monitor's own sequence: for identifiers, not for keys. */
 uint64_t monitor_random(struct monitor *monitor);
 /* Bytes that nobody can guess; false when the kernel has none to give without waiting. */

@@ -23,12 +23,16 @@
 
 /* Phases of an interval: each that is used wakes the loop. */
 #define PHASES 4u
+/* Within which what is local begins, whatever its interval: together, if one interval is a
+   multiple of the other. */
+#define LOCAL_MS 250u
 
 struct monitor {
 	struct monitor_options options;
 	struct random random;
 	uint64_t offset; /* of the phases, so that monitors do not march in step */
 	struct task *task;
+	struct crew *crew; /* NULL: no probe needs it */
 	uv_timer_t anchor; /* a handle also without probes: closing is never at once */
 	size_t holds;
 	bool closing;
@@ -55,6 +59,12 @@ const struct monitor_options *
 monitor_options(const struct monitor *monitor)
 {
 	return &monitor->options;
+}
+
+struct crew **
+monitor_crew(struct monitor *monitor)
+{
+	return &monitor->crew;
 }
 
 uint64_t
@@ -279,11 +289,21 @@ task_open(struct task *task, struct monitor *monitor, const struct probe *probe)
 	return task->ended && task->state;
 }
 
+/* How long until it, ms. */
+static uint64_t
+first_round(struct monitor *monitor, const struct task *task)
+{
+	uint64_t interval = whole_ms(task->probe->interval);
+	uint64_t phase = interval > PHASES ? interval / PHASES : 1;
+	if (task->kind->local)
+		return monitor->offset % LOCAL_MS;
+	return monitor->offset % phase + phase * random_below(&monitor->random, PHASES);
+}
+
 static void
 task_start(struct task *task)
 {
 	struct monitor *monitor = task->monitor;
-	uint64_t interval = whole_ms(task->probe->interval);
 	if (task->kind->open)
 		task->kind->open(task);
 	uv_timer_init(monitor->options.loop, &task->due);
@@ -292,9 +312,7 @@ task_start(struct task *task)
 	task->deadline.data = task;
 	monitor_hold(monitor);
 	monitor_hold(monitor);
-	uint64_t phase = interval > PHASES ? interval / PHASES : 1;
-	task->next = uv_now(monitor->options.loop) + monitor->offset % phase +
-		     phase * random_below(&monitor->random, PHASES);
+	task->next = uv_now(monitor->options.loop) + first_round(monitor, task);
 	task_wait(task);
 }
 

@@ -163,6 +163,7 @@ process_close(struct task *task)
 }
 
 const struct kind kind_process = {
+	.local = true,
 	.size = sizeof(struct process),
 	.open = process_open,
 	.busy = process_busy,

@@ -244,6 +244,7 @@ system_close(struct task *task)
 }
 
 const struct kind kind_system = {
+	.local = true,
 	.size = sizeof(struct system),
 	.open = system_open,
 	.busy = system_busy,

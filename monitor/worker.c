@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A thread of one probe, shared by two owners: the loop's side and the thread itself. */
+/* Threads for a monitor's files: one for all, and one of its own for whatever is slow. */
 #include "config.h"
 
 #include "monitor/worker.h"
@@ -10,27 +10,56 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
+
 /* Small, as the daemon locks its memory; enough for the regular expressions of libc. */
 #define STACK ((size_t)256 * 1024)
+/* Others wait no longer behind one that is at work. */
+#define SLOW_MS 20u
 
-/* What both sides share, under its lock. */
-struct shared {
+struct crew;
+
+/* A thread; all but `crew` under the crew's lock. */
+struct hand {
+	struct crew *crew;
+	struct hand *next;
+	pthread_cond_t asked;
+	struct worker *first; /* of those that wait for it */
+	struct worker *at_work;
+	int64_t since; /* when at_work began */
+};
+
+/* What a monitor's workers share, and whoever leaves last frees. */
+struct crew {
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct worker_job job;
-	uv_async_t *wake; /* NULL: the loop's side has gone */
-	bool wanted;
-	bool working;
-	int owners;
+	size_t owners; /* under the lock: the loop's side, and each thread */
+	bool open;     /* under the lock: the loop's side is there */
+	struct hand *hands;
+	/* The loop's own. */
+	struct hand *hand; /* of all that are not slow */
+	struct worker *workers;
+	size_t count; /* of those that are not closed */
+	struct monitor *monitor;
+	uv_async_t wake;
+	uv_timer_t relief; /* while there is work: has it become slow? */
+	int handles;
 };
 
 struct worker {
-	uv_async_t wake;
-	struct shared *shared;
+	/* The loop's own. */
+	struct worker *next;
+	struct crew *crew;
 	struct task *task;
-	struct monitor *monitor;
 	void (*done)(struct task *task);
-	bool busy; /* the loop's own view, so that done comes once an ask */
+	bool busy; /* so that done comes once an ask */
+	bool closed;
+	/* Under the lock. */
+	struct worker *behind; /* waits after it */
+	struct hand *hand;
+	struct worker_job job;
+	bool working;
+	bool ended;
+	bool left; /* at work when the loop's side went: its thread frees it */
 };
 
 void
@@ -55,45 +84,81 @@ task_end_reading(struct task *task, size_t output, const struct reading *reading
 	task_end(task, output, reading->ending, reading->value, reading->text);
 }
 
+/* ---- threads ---- */
+
 /* Called with the lock held; lets it go. */
 static void
-shared_leave(struct shared *shared)
+crew_leave(struct crew *crew)
 {
-	bool last = --shared->owners == 0;
-	pthread_mutex_unlock(&shared->lock);
+	bool last = --crew->owners == 0;
+	pthread_mutex_unlock(&crew->lock);
 	if (!last)
 		return;
-	shared->job.release(shared->job.job);
-	pthread_cond_destroy(&shared->changed);
-	pthread_mutex_destroy(&shared->lock);
-	free(shared);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew);
+}
+
+static void
+worker_free(struct worker *worker)
+{
+	worker->job.release(worker->job.job);
+	free(worker);
+}
+
+/* With the lock held, which is let go meanwhile. */
+static void
+do_first(struct hand *hand)
+{
+	struct crew *crew = hand->crew;
+	struct worker *worker = hand->first;
+	hand->first = worker->behind;
+	hand->at_work = worker;
+	worker->working = true;
+	hand->since = clock_now().boot;
+	pthread_mutex_unlock(&crew->lock);
+	worker->job.run(worker->job.job);
+	pthread_mutex_lock(&crew->lock);
+	hand->at_work = NULL;
+	worker->working = false;
+	worker->ended = true;
+	if (worker->left)
+		worker_free(worker);
+	/* Not for each: the loop takes what there is when it wakes. */
+	if (crew->open && !hand->first)
+		uv_async_send(&crew->wake);
+}
+
+/* With the lock held. */
+static void
+hand_free(struct hand *hand)
+{
+	struct hand **link = &hand->crew->hands;
+	while (*link != hand)
+		link = &(*link)->next;
+	*link = hand->next;
+	pthread_cond_destroy(&hand->asked);
+	free(hand);
 }
 
 static void *
 work(void *context)
 {
-	struct shared *shared = context;
-	pthread_mutex_lock(&shared->lock);
-	while (shared->wake) {
-		if (!shared->wanted) {
-			pthread_cond_wait(&shared->changed, &shared->lock);
-			continue;
-		}
-		shared->wanted = false;
-		shared->working = true;
-		pthread_mutex_unlock(&shared->lock);
-		shared->job.run(shared->job.job);
-		pthread_mutex_lock(&shared->lock);
-		shared->working = false;
-		if (shared->wake)
-			uv_async_send(shared->wake);
+	struct hand *hand = context;
+	struct crew *crew = hand->crew;
+	pthread_mutex_lock(&crew->lock);
+	while (crew->open) {
+		if (hand->first)
+			do_first(hand);
+		else
+			pthread_cond_wait(&hand->asked, &crew->lock);
 	}
-	shared_leave(shared);
+	hand_free(hand);
+	crew_leave(crew);
 	return NULL;
 }
 
 static bool
-thread_start(struct shared *shared)
+thread_start(struct hand *hand)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -105,50 +170,170 @@ thread_start(struct shared *shared)
 	/* Signals are the loop's. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	bool started = pthread_create(&thread, &attributes, work, shared) == 0;
+	bool started = pthread_create(&thread, &attributes, work, hand) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return started;
 }
 
-static struct shared *
-shared_new(const struct worker_job *job, uv_async_t *wake)
+/* With the lock held. NULL without memory or a thread. */
+static struct hand *
+hand_new(struct crew *crew)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
-	if (!shared)
+	struct hand *hand = calloc(1, sizeof(*hand));
+	if (!hand)
 		return NULL;
-	pthread_mutex_init(&shared->lock, NULL);
-	pthread_cond_init(&shared->changed, NULL);
-	shared->job = *job;
-	shared->wake = wake;
-	shared->owners = 2;
-	return shared;
+	pthread_cond_init(&hand->asked, NULL);
+	hand->crew = crew;
+	hand->next = crew->hands;
+	crew->hands = hand;
+	crew->owners++;
+	if (thread_start(hand))
+		return hand;
+	crew->owners--;
+	hand_free(hand);
+	return NULL;
+}
+
+/* ---- the loop's side ---- */
+
+static struct worker *
+next_ended(struct crew *crew)
+{
+	struct worker *worker = crew->workers;
+	pthread_mutex_lock(&crew->lock);
+	while (worker && (worker->closed || !worker->ended))
+		worker = worker->next;
+	if (worker)
+		worker->ended = worker->busy = false;
+	pthread_mutex_unlock(&crew->lock);
+	return worker;
+}
+
+/* From the start for each: done may close us all. */
+static void
+collect(struct crew *crew)
+{
+	for (struct worker *worker; (worker = next_ended(crew));)
+		worker->done(worker->task);
 }
 
 static void
 on_wake(uv_async_t *wake)
 {
-	struct worker *worker = wake->data;
-	struct shared *shared = worker->shared;
-	pthread_mutex_lock(&shared->lock);
-	bool working = shared->working || shared->wanted;
-	pthread_mutex_unlock(&shared->lock);
-	if (!worker->busy || working)
+	collect(wake->data);
+}
+
+/* With the lock held: what is at work keeps its thread for good, and all others get a new
+   one. Without one they wait on, and it is tried again. */
+static void
+relieve(struct crew *crew)
+{
+	struct hand *slow = crew->hand;
+	struct hand *fresh = hand_new(crew);
+	if (!fresh)
 		return;
-	worker->busy = false;
-	worker->done(worker->task);
+	fresh->first = slow->first;
+	slow->first = NULL;
+	for (struct worker *worker = crew->workers; worker; worker = worker->next)
+		if (worker->hand == slow && worker != slow->at_work)
+			worker->hand = fresh;
+	crew->hand = fresh;
+}
+
+static void
+on_relief(uv_timer_t *timer)
+{
+	struct crew *crew = timer->data;
+	pthread_mutex_lock(&crew->lock);
+	struct hand *hand = crew->hand;
+	if (hand->at_work && hand->first &&
+	    clock_now().boot - hand->since >= SLOW_MS * MILLISECOND)
+		relieve(crew);
+	bool waiting = crew->hand->first != NULL;
+	pthread_mutex_unlock(&crew->lock);
+	if (waiting)
+		uv_timer_start(timer, on_relief, SLOW_MS, 0);
+	/* What ended before the slow one. */
+	collect(crew);
 }
 
 static void
 on_closed(uv_handle_t *handle)
 {
-	struct worker *worker = handle->data;
-	struct monitor *monitor = worker->monitor;
-	/* Only now: done may have closed us and be reading the job still. */
-	pthread_mutex_lock(&worker->shared->lock);
-	shared_leave(worker->shared);
-	free(worker);
+	struct crew *crew = handle->data;
+	struct monitor *monitor = crew->monitor;
+	if (--crew->handles > 0)
+		return;
+	pthread_mutex_lock(&crew->lock);
+	for (struct worker *worker = crew->workers, *next; worker; worker = next) {
+		next = worker->next;
+		worker->left = worker->working;
+		if (!worker->left)
+			worker_free(worker);
+	}
+	crew_leave(crew);
 	monitor_drop(monitor);
+}
+
+static void
+crew_close(struct crew *crew)
+{
+	*monitor_crew(crew->monitor) = NULL;
+	pthread_mutex_lock(&crew->lock);
+	crew->open = false;
+	for (struct hand *hand = crew->hands; hand; hand = hand->next)
+		pthread_cond_signal(&hand->asked);
+	pthread_mutex_unlock(&crew->lock);
+	uv_close((uv_handle_t *)&crew->relief, on_closed);
+	uv_close((uv_handle_t *)&crew->wake, on_closed);
+}
+
+static struct crew *
+crew_new(struct monitor *monitor)
+{
+	uv_loop_t *loop = monitor_options(monitor)->loop;
+	struct crew *crew = calloc(1, sizeof(*crew));
+	if (!crew || uv_async_init(loop, &crew->wake, on_wake) != 0) {
+		free(crew);
+		return NULL;
+	}
+	uv_timer_init(loop, &crew->relief);
+	pthread_mutex_init(&crew->lock, NULL);
+	crew->wake.data = crew;
+	crew->relief.data = crew;
+	crew->handles = 2;
+	crew->owners = 1;
+	crew->open = true;
+	crew->monitor = monitor;
+	monitor_hold(monitor);
+	*monitor_crew(monitor) = crew;
+	return crew;
+}
+
+static bool
+join(struct worker *worker, struct monitor *monitor)
+{
+	struct crew *crew = *monitor_crew(monitor);
+	if (!crew)
+		crew = crew_new(monitor);
+	if (!crew)
+		return false;
+	if (!crew->hand) {
+		pthread_mutex_lock(&crew->lock);
+		crew->hand = hand_new(crew);
+		pthread_mutex_unlock(&crew->lock);
+	}
+	if (!crew->hand) {
+		crew_close(crew);
+		return false;
+	}
+	worker->crew = crew;
+	worker->hand = crew->hand;
+	worker->next = crew->workers;
+	crew->workers = worker;
+	crew->count++;
+	return true;
 }
 
 struct worker *
@@ -156,25 +341,14 @@ worker_new(struct task *task, const struct worker_job *job,
 	   void (*done)(struct task *task))
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	struct shared *shared = worker ? shared_new(job, &worker->wake) : NULL;
-	if (!shared || uv_async_init(monitor_options(task->monitor)->loop,
-				     &worker->wake, on_wake) != 0) {
-		free(shared);
+	if (!worker || !join(worker, task->monitor)) {
 		free(worker);
 		job->release(job->job);
 		return NULL;
 	}
-	worker->wake.data = worker;
-	worker->shared = shared;
+	worker->job = *job;
 	worker->task = task;
-	worker->monitor = task->monitor;
 	worker->done = done;
-	monitor_hold(worker->monitor);
-	if (!thread_start(shared)) {
-		shared->owners = 1;
-		worker_close(worker);
-		return NULL;
-	}
 	return worker;
 }
 
@@ -187,12 +361,20 @@ worker_busy(const struct worker *worker)
 void
 worker_ask(struct worker *worker)
 {
-	pthread_mutex_lock(&worker->shared->lock);
+	struct crew *crew = worker->crew;
+	pthread_mutex_lock(&crew->lock);
+	struct hand *hand = worker->hand;
+	struct worker **last = &hand->first;
+	while (*last)
+		last = &(*last)->behind;
+	*last = worker;
+	worker->behind = NULL;
 	worker->busy = true;
-	worker->shared->wanted = true;
-	pthread_mutex_unlock(&worker->shared->lock);
+	pthread_mutex_unlock(&crew->lock);
 	/* After it: the thread would wake to wait for the lock. */
-	pthread_cond_signal(&worker->shared->changed);
+	pthread_cond_signal(&hand->asked);
+	if (!uv_is_active((uv_handle_t *)&crew->relief))
+		uv_timer_start(&crew->relief, on_relief, SLOW_MS, 0);
 }
 
 void
@@ -200,10 +382,15 @@ worker_close(struct worker *worker)
 {
 	if (!worker)
 		return;
-	struct shared *shared = worker->shared;
-	pthread_mutex_lock(&shared->lock);
-	shared->wake = NULL;
-	pthread_cond_signal(&shared->changed);
-	pthread_mutex_unlock(&shared->lock);
-	uv_close((uv_handle_t *)&worker->wake, on_closed);
+	struct crew *crew = worker->crew;
+	pthread_mutex_lock(&crew->lock);
+	struct worker **link = &worker->hand->first;
+	while (*link && *link != worker)
+		link = &(*link)->behind;
+	if (*link)
+		*link = worker->behind;
+	pthread_mutex_unlock(&crew->lock);
+	worker->closed = true;
+	if (--crew->count == 0)
+		crew_close(crew);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A thread of one probe, for what may hang: reading files and scanning /proc.
+/* Work of probes that may hang, away from the loop: reading files and scanning /proc. What
+   is asked together is done by one thread, and heard of together; one that turns out slow
+   keeps that thread for itself, and holds nobody up again.
    Not libuv's pool: a few files on a dead NFS server would take all of its threads, and
    the store's and the loader's work with them. */
 #ifndef BELLWETHER_MONITOR_WORKER_H
@@ -34,15 +36,15 @@ struct worker_job {
 
 struct worker;
 
-/* Starts the thread, idle. done(task) comes on the loop after each run, and may read the
-   job. NULL without a thread or memory: the job is released. */
+/* Joins the monitor's thread, idle. done(task) comes on the loop after each run, and may
+   read the job. NULL without a thread or memory: the job is released. */
 struct worker *worker_new(struct task *task, const struct worker_job *job,
 			  void (*done)(struct task *task));
 /* From worker_ask() to done; the job is the thread's meanwhile. */
 bool worker_busy(const struct worker *worker);
 void worker_ask(struct worker *worker);
 /* Never waits: a thread that hangs is left to end by itself. The job stays readable until
-   the loop's next turn. NULL is fine. */
+   the loop's turn after the last of the monitor's workers is closed. NULL is fine. */
 void worker_close(struct worker *worker);
 
 #endif

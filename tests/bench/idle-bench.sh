@@ -89,6 +89,10 @@ bare=$(on net "$programs/tests/bench/bare-reads" "$seconds" /proc/stat /proc/mem
 	/proc/net/dev /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io \
 	/proc/net/udp /proc/net/udp6 $files)
 spent >"$dir/after"
+[ -n "$bare" ] || {
+	echo "bench: $bench not measured: there is nothing to compare it with"
+	exit 1
+}
 join "$dir/before" "$dir/after" | awk -v bench="$bench" -v seconds="$seconds" \
 	-v bare="$bare" -v load="$(cut -d ' ' -f 1 /proc/loadavg)" '
 	{

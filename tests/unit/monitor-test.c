@@ -245,6 +245,41 @@ test_files_and_processes(void)
 	prctl(PR_SET_NAME, "monitor-test");
 }
 
+#define LOCALS 8u
+
+/* By seconds, as rounds are: within a step of the phases that there were otherwise. */
+static bool
+asked_together(void *context)
+{
+	const struct watching *watching = context;
+	int64_t first = INT64_MAX, last = 0;
+	for (size_t i = 0; i < LOCALS; i++) {
+		int64_t asked = watching->last[i].asked;
+		first = asked < first ? asked : first;
+		last = asked > last ? asked : last;
+	}
+	return first > 0 && last - first < SECOND / 20;
+}
+
+static void
+test_local_together(void)
+{
+	struct watching watching;
+	struct probe_output outputs[LOCALS];
+	struct probe probes[LOCALS];
+	for (uint32_t i = 0; i < LOCALS; i++) {
+		outputs[i] = (struct probe_output){ .input = i, .value = VALUE_MATCH };
+		probes[i] = probe_of(PROBE_FILE, &outputs[i], 1);
+		probes[i].interval = i % 2 ? SECOND : 2 * SECOND;
+		probes[i].file.path = "/proc/loadavg";
+		probes[i].file.pattern = "([0-9.]+)";
+	}
+	watching_init(&watching);
+	watching_start(&watching, probes, LOCALS);
+	CU_ASSERT(loop_until(&watching.loop, asked_together, &watching));
+	watching_close(&watching);
+}
+
 static void
 send_datagrams(uint16_t port, size_t count)
 {
@@ -371,6 +406,7 @@ main(void)
 		{ "exec", test_exec },
 		{ "a stuck probe delays nothing", test_stuck_delays_nothing },
 		{ "files and processes", test_files_and_processes },
+		{ "local ones are asked together", test_local_together },
 		{ "udp-backlog", test_backlog },
 		{ "closing anywhere", test_closing_anywhere },
 		{ "every output ends once", test_ends_once },

@@ -13,7 +13,8 @@ MONITOR_UNITS = \
 	tests/unit/system-test \
 	tests/unit/threads-test \
 	tests/unit/tacacs-test \
-	tests/unit/wire-test
+	tests/unit/wire-test \
+	tests/unit/worker-test
 MONITOR_UNIT_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(CRYPTO_CFLAGS) $(CUNIT_CFLAGS)
 MONITOR_UNIT_LIBS = libunit.a libmonitor.a libcommon.a $(UV_LIBS) $(CRYPTO_LIBS) \
 	$(CUNIT_LIBS) -lm
@@ -78,3 +79,7 @@ tests_unit_diameter_test_LDADD = $(MONITOR_UNIT_LIBS)
 tests_unit_counters_test_SOURCES = tests/unit/counters-test.c tests/unit/watching.c tests/unit/watching.h tests/unit/radius-server.c tests/unit/radius-server.h
 tests_unit_counters_test_CFLAGS = $(MONITOR_UNIT_CFLAGS)
 tests_unit_counters_test_LDADD = $(MONITOR_UNIT_LIBS)
+
+tests_unit_worker_test_SOURCES = tests/unit/worker-test.c tests/unit/watching.c tests/unit/watching.h
+tests_unit_worker_test_CFLAGS = $(MONITOR_UNIT_CFLAGS)
+tests_unit_worker_test_LDADD = $(MONITOR_UNIT_LIBS)

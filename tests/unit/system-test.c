@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The system probe on this host, its network in a namespace of the test's own, and the
-   threads that read for it. */
+/* The system probe on this host, and its network in a namespace of the test's own. */
 #include "config.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +16,6 @@
 #include "common/bytes.h"
 #include "common/clock.h"
 #include "monitor/echo.h"
-#include "monitor/kind.h"
-#include "monitor/worker.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/watching.h"
 
@@ -196,112 +191,6 @@ test_echo_packets(void)
 	    echo_read(true, icmp, ECHO_SIZE - 1, 0x1234, &sequence, &found));
 }
 
-/* Threads */
-
-struct slow_job {
-	sem_t begun, go;
-	size_t runs;
-};
-
-static sem_t released;
-static size_t done_count;
-
-static void
-slow_run(void *context)
-{
-	struct slow_job *job = context;
-	sem_post(&job->begun);
-	while (sem_wait(&job->go) != 0 && errno == EINTR)
-		;
-	job->runs++;
-}
-
-static void
-slow_release(void *context)
-{
-	free(context);
-	sem_post(&released);
-}
-
-static void
-on_slow_done(struct task *task)
-{
-	(void)task;
-	done_count++;
-}
-
-static bool
-is_done(void *context)
-{
-	return done_count >= *(size_t *)context;
-}
-
-static size_t
-threads(void)
-{
-	size_t count = 0;
-	DIR *tasks = opendir("/proc/self/task");
-	while (tasks && readdir(tasks))
-		count++;
-	if (tasks)
-		closedir(tasks);
-	return count;
-}
-
-static void
-test_stuck_thread(void)
-{
-	struct watching watching;
-	struct slow_job *jobs[2];
-	struct worker *workers[2];
-	size_t wanted = 1;
-	struct timespec limit;
-	size_t before = threads();
-	sem_init(&released, 0, 0);
-	watching_init(&watching);
-	watching_start(&watching, NULL, 0);
-	struct task task = { .monitor = watching.monitor };
-	for (size_t i = 0; i < 2; i++) {
-		jobs[i] = calloc(1, sizeof(*jobs[i]));
-		sem_init(&jobs[i]->begun, 0, 0);
-		sem_init(&jobs[i]->go, 0, 0);
-		struct worker_job job = { slow_run, slow_release, jobs[i] };
-		workers[i] = worker_new(&task, &job, on_slow_done);
-		CU_ASSERT_PTR_NOT_NULL_FATAL(workers[i]);
-		CU_ASSERT_FALSE(worker_busy(workers[i]));
-		worker_ask(workers[i]);
-		CU_ASSERT(worker_busy(workers[i]));
-	}
-	/* One hangs; the other works, more than once. */
-	sem_post(&jobs[1]->go);
-	CU_ASSERT(loop_until(&watching.loop, is_done, &wanted));
-	CU_ASSERT_FALSE(worker_busy(workers[1]));
-	CU_ASSERT(worker_busy(workers[0]));
-	worker_ask(workers[1]);
-	sem_post(&jobs[1]->go);
-	wanted = 2;
-	CU_ASSERT(loop_until(&watching.loop, is_done, &wanted));
-	CU_ASSERT_EQUAL(jobs[1]->runs, 2);
-	/* A thread that has not begun would have nothing to come back from. */
-	clock_gettime(CLOCK_REALTIME, &limit);
-	limit.tv_sec += WATCHING_WAIT;
-	CU_ASSERT_EQUAL_FATAL(sem_timedwait(&jobs[0]->begun, &limit), 0);
-	/* Closing waits for nobody; the hanging one cleans up when it comes back. */
-	worker_close(workers[0]);
-	worker_close(workers[1]);
-	watching_close(&watching);
-	CU_ASSERT_EQUAL(done_count, 2);
-	sem_post(&jobs[0]->go);
-	clock_gettime(CLOCK_REALTIME, &limit);
-	limit.tv_sec += WATCHING_WAIT;
-	for (size_t i = 0; i < 2; i++)
-		CU_ASSERT_EQUAL(sem_timedwait(&released, &limit), 0);
-	/* Their last steps: until they are gone they hold what a memory checker counts. */
-	for (int i = 0; i < 2000 && threads() > before; i++)
-		usleep(10000);
-	CU_ASSERT(threads() <= before);
-}
-
 int
 main(void)
 {
@@ -309,7 +198,6 @@ main(void)
 		{ "this host", test_host },
 		{ "no raw sockets", test_no_sockets },
 		{ "echo packets", test_echo_packets },
-		{ "a thread that hangs", test_stuck_thread },
 		{ "reachability", test_reach },
 	};
 	return unit_run("system", tests, ARRAY_SIZE(tests));
