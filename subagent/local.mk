@@ -82,6 +82,11 @@ libengine_a_SOURCES = \
 	subagent/wire.c subagent/wire.h
 libengine_a_CFLAGS = $(AM_CFLAGS) $(UV_CFLAGS) $(SQLITE_CFLAGS)
 
+# Small: it forks for each command, and may become any user.
+pkglibexec_PROGRAMS += bellwether-runner
+bellwether_runner_SOURCES = subagent/runner-main.c
+bellwether_runner_LDADD = libmonitor.a libcommon.a $(UV_LIBS)
+
 sbin_PROGRAMS += bellwetherd
 bellwetherd_SOURCES = subagent/main.c
 bellwetherd_LDADD = libagent.a libpoller.a libengine.a libboard.a libmib.a libsource.a libfleet.a libpolicy.a libmonitor.a \

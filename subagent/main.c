@@ -12,7 +12,6 @@
 #include "subagent/starter.h"
 
 static const struct role roles[] = {
-	{ "runner", role_runner },
 	{ "starter", starter_role },
 	{ "agent", agent_role },
 	{ "poller", poller_role },

@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The daemon's other processes: the same binary, exec'ed anew with a role's name. */
+/* The daemon's other processes: exec'ed anew with a role's name, the same binary or a small
+   one of their own. */
 #include "config.h"
 
 #include "subagent/role.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/bytes.h"
-#include "monitor/spawner.h"
 
 #define WORDS 32u
-
-int
-role_runner(int argc, char **argv)
-{
-	(void)argv;
-	return argc == 1 ? runner_main(ROLE_FD) : 2;
-}
+#define SELF  "/proc/self/exe"
 
 bool
 role_main(const struct role *roles, int argc, char **argv, int *status)
@@ -42,8 +38,9 @@ out_of_the_way(int fd)
 }
 
 /* Async-signal-safe calls only: it runs between fork and exec. */
-void
-role_become(const char *role, const char *const *words, int link, int extra)
+static void
+become(const char *program, const char *role, const char *const *words, int link,
+       int extra)
 {
 	char name[] = "bellwetherd";
 	char *argv[WORDS + 3] = { name, (char *)(uintptr_t)role };
@@ -60,18 +57,45 @@ role_become(const char *role, const char *const *words, int link, int extra)
 	    (extra >= 0 && dup2(given, ROLE_EXTRA) != ROLE_EXTRA))
 		return;
 	close_range(extra < 0 ? ROLE_EXTRA : ROLE_EXTRA + 1, ~0U, 0);
-	execv("/proc/self/exe", argv);
+	execv(program, argv);
+}
+
+void
+role_become(const char *role, const char *const *words, int link, int extra)
+{
+	become(SELF, role, words, link, extra);
+}
+
+/* Beside our own binary, as it is where it was built, or where it is installed. */
+static bool
+find_program(const char *name, char path[PATH_MAX])
+{
+	ssize_t length = readlink(SELF, path, PATH_MAX - 1);
+	path[length > 0 ? length : 0] = '\0';
+	char *slash = strrchr(path, '/');
+	size_t room = slash ? (size_t)(path + PATH_MAX - (slash + 1)) : 0;
+	if (slash && strlen(name) < room) {
+		memcpy(slash + 1, name, strlen(name) + 1);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	snprintf(path, PATH_MAX, "%s/%s", PKGLIBEXECDIR, name);
+	return access(path, X_OK) == 0;
 }
 
 pid_t
-role_start(const char *role, const char *const *words, int extra, int *fd)
+role_start(const char *program, const char *role, const char *const *words, int extra,
+	   int *fd)
 {
+	char path[PATH_MAX] = SELF;
 	int pair[2];
+	if (program && !find_program(program, path))
+		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
 	pid_t child = fork();
 	if (child == 0) {
-		role_become(role, words, pair[1], extra);
+		become(path, role, words, pair[1], extra);
 		_exit(127);
 	}
 	int error = errno;

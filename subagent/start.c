@@ -81,10 +81,17 @@ as_root(const struct options *options, struct start *start, struct privilege_use
 		return false;
 	}
 	/* Before the priorities change: commands of probes are nothing to be spared. */
-	start->runner = role_start("runner", NULL, -1, &start->runner_fd);
-	start->starter = role_start("starter", words, -1, &start->starter_fd);
-	if (start->runner < 0 || start->starter < 0) {
-		log_error("engine", "cannot start the processes that start others: %s",
+	start->runner = role_start(ROLE_RUNNER, "runner", NULL, -1, &start->runner_fd);
+	if (start->runner < 0) {
+		log_error("engine",
+			  "cannot start the runner of commands, %s/%s: %s: install "
+			  "bellwether again",
+			  PKGLIBEXECDIR, ROLE_RUNNER, strerror(errno));
+		return false;
+	}
+	start->starter = role_start(NULL, "starter", words, -1, &start->starter_fd);
+	if (start->starter < 0) {
+		log_error("engine", "cannot start the process that starts others: %s",
 			  strerror(errno));
 		return false;
 	}

@@ -192,7 +192,7 @@ starter_start(struct starter *starter, const char *role, const char *const *word
 	struct listener *listener = find(starter, role);
 	if (starter->remote)
 		return ask(starter, role, words, extra, fd);
-	pid_t pid = role_start(role, words, extra, fd);
+	pid_t pid = role_start(NULL, role, words, extra, fd);
 	if (pid > 0 && listener)
 		listener->pid = pid;
 	return pid > 0;
