@@ -17,6 +17,8 @@
 #include "subagent/agent.h"
 
 #define TURN_MS 100
+/* While it is calm a turn comes with what happens, and otherwise after so long. */
+#define CALM_MS 500
 /* While a new board is being filled nobody waits for the next turn. */
 #define BUSY_MS 1
 /* Nor does a notification. Others of the same moment still come along. */
@@ -193,19 +195,35 @@ on_turn(uv_timer_t *timer)
 		}
 	}
 	agent_save(engine);
-	uv_timer_start(timer, on_turn, publisher_busy(publisher) ? BUSY_MS : TURN_MS,
+	engine->agent.turned = uv_now(&engine->loop);
+	uv_timer_start(timer, on_turn,
+		       publisher_busy(publisher)   ? BUSY_MS
+		       : publisher_calm(publisher) ? CALM_MS
+						   : TURN_MS,
 		       0);
 }
 
-/* The turn that is due is brought forward: notifications are rare, by their limits. */
+/* The turn that is due is brought forward: for a notification to now, as they are rare, by
+   their limits; for anything else to where it would be if it were not calm. */
 static void
 hurry(struct engine *engine)
 {
 	struct engine_agent *agent = &engine->agent;
-	if (publisher_news(agent->publisher) &&
-	    uv_is_active((uv_handle_t *)&agent->timer) &&
-	    uv_timer_get_due_in(&agent->timer) > NEWS_MS)
-		uv_timer_start(&agent->timer, on_turn, NEWS_MS, 0);
+	uint64_t since = uv_now(&engine->loop) - agent->turned;
+	uint64_t wait = since < TURN_MS ? TURN_MS - since : 0;
+	if (publisher_news(agent->publisher) && wait > NEWS_MS)
+		wait = NEWS_MS;
+	if (uv_is_active((uv_handle_t *)&agent->timer) &&
+	    uv_timer_get_due_in(&agent->timer) > wait)
+		uv_timer_start(&agent->timer, on_turn, wait, 0);
+}
+
+void
+agent_judged(void *context)
+{
+	struct engine *engine = context;
+	if (engine->agent.on)
+		hurry(engine);
 }
 
 void
@@ -257,6 +275,7 @@ take_operate(struct engine *engine, const struct link_operate *wanted)
 		 answer.answer.text[0] ? ": " : "", answer.answer.text);
 	/* Lost when the agent does not read: the row on the board says the same. */
 	send_to_agent(engine, &answer, -1);
+	hurry(engine);
 }
 
 /* The agent has looked, but at a board that may be older than the policies. */

@@ -29,6 +29,7 @@ struct engine_agent {
 	const char *words[12];
 	char state[PATH_MAX];
 	uv_timer_t timer;
+	uint64_t turned; /* when the last turn was, ms of the loop's clock */
 	uv_work_t work;
 	/* The last reload, as the scalars show it. */
 	enum { RELOAD_NEVER = 1, RELOAD_OK, RELOAD_REFUSED, RELOAD_RUNNING } reload;
@@ -109,6 +110,8 @@ void engine_retired(void *context, struct server *server);
 bool agent_prepare(struct engine *engine);
 /* Starts the agent's process, and showing. */
 void agent_start(struct engine *engine);
+/* surroundings.judged */
+void agent_judged(void *context);
 /* surroundings.event */
 void agent_event(void *context, size_t slot, const struct server_view *view,
 		 const struct fleet_event *event, const char *detail, bool past);

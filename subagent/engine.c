@@ -493,6 +493,7 @@ open_all(struct engine *engine)
 	engine->around.lateness = &engine->lateness;
 	engine->around.save_soon = save_soon;
 	engine->around.retired = engine_retired;
+	engine->around.judged = agent_judged;
 	engine->around.moved = engine_narrow;
 	engine->around.calls = (struct wire_calls){
 		.context = engine,

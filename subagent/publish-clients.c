@@ -249,8 +249,10 @@ look(struct shown_clients *clients, const struct server_view *view, struct board
 {
 	struct shown_client now = as_shown(view->fleet, row);
 	struct mib_client shown;
+	clients->still++;
 	if (clients->shown[row].place != 0 && clients->shown[row].print == now.print)
 		return;
+	clients->still = 0;
 	count(clients, view->policy, row, UINT32_MAX);
 	clients->shown[row] = now;
 	count(clients, view->policy, row, 1);

@@ -33,6 +33,7 @@ struct shown_clients {
 	struct group_count *group;
 	uint32_t *alternate; /* clients there */
 	size_t next;         /* row to be looked at next */
+	size_t still;        /* looks since one found something new */
 	bool whole;          /* all were looked at, once at least */
 };
 

@@ -13,6 +13,8 @@
 #define WALK_ROWS  20000u /* but no more than these in one */
 /* Clients that leave one by one are no reason to make boards without end. */
 #define REPLAN (5 * SECOND)
+/* Turns follow looks at samples, and those come a little early at times. */
+#define ABOUT_A_SECOND (SECOND - SECOND / 20)
 
 struct publisher *
 publisher_new(const struct publisher_calls *calls, struct indexes *indexes,
@@ -245,7 +247,7 @@ show_server(struct publisher *publisher, struct shown *shown, bool slow,
 static void
 show(struct publisher *publisher, struct moment now)
 {
-	bool slow = now.boot >= publisher->second_at + SECOND;
+	bool slow = now.boot >= publisher->second_at + ABOUT_A_SECOND;
 	struct alarm_raise trouble[PUBLISH_TROUBLES];
 	size_t troubles = 0;
 	if (slow) {
@@ -300,6 +302,26 @@ bool
 publisher_busy(const struct publisher *publisher)
 {
 	return publisher->work == WORK_FILLING;
+}
+
+static bool
+is_calm(const struct shown *shown)
+{
+	const struct mib_server *row = &shown->row;
+	return row->state != SERVER_RETURNING && row->state != SERVER_SHEDDING &&
+	       row->operation == 0 && row->sent + row->echoed + row->received == 0 &&
+	       shown->layout.clients.still >= shown->layout.rows;
+}
+
+bool
+publisher_calm(const struct publisher *publisher)
+{
+	if (publisher->work != WORK_NONE || !publisher->board)
+		return false;
+	for (size_t i = 0; i < publisher->servers; i++)
+		if (!is_calm(publisher->order[i]))
+			return false;
+	return true;
 }
 
 bool

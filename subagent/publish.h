@@ -50,6 +50,9 @@ void publisher_work(struct publisher *publisher);
 void publisher_worked(struct publisher *publisher);
 /* While a new board is being filled turns may follow each other at once. */
 bool publisher_busy(const struct publisher *publisher);
+/* Nobody is on the way, and everybody has been looked at since: turns may wait for what
+   happens. */
+bool publisher_calm(const struct publisher *publisher);
 /* A notification waits that no turn has handed on yet: the next one is to come soon. */
 bool publisher_news(const struct publisher *publisher);
 

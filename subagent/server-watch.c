@@ -91,6 +91,7 @@ on_judge_timer(uv_timer_t *timer)
 		server_arm(server, now);
 	else
 		server_turn(server);
+	server->surroundings->judged(server->surroundings->context);
 }
 
 /* ---- watching ---- */

@@ -43,6 +43,8 @@ struct surroundings {
 	void (*save_soon)(void *context);
 	/* A reload has been taken into use: the address may be another one. */
 	void (*moved)(void *context);
+	/* A verdict has been reached, the same as before or not. */
+	void (*judged)(void *context);
 	/* For whoever shows it; past: before the last restart. detail is on what the
 	   decision rested, "" when it was none. */
 	void (*event)(void *context, size_t slot, const struct server_view *view,
