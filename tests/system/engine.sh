@@ -173,6 +173,16 @@ no_children() {
 	done | grep -q .
 }
 check runner-ended wait_for 15 no_children
+# A binary without the runner beside it, or among the installed helpers, says what it lacks.
+helpers=$(grep -aom1 '/[[:alnum:]/._-]*/radius-threads' "$programs/bellwetherd")
+mkdir "$dir/alone"
+cp "$programs/bellwetherd" "$dir/alone"
+says_what_it_lacks() {
+	on net timeout 20 "$dir/alone/bellwetherd" -f -p "$dir/policy.xml" -s "$dir/state" \
+		-u "$daemon_user" >"$dir/alone.log" 2>&1
+	[ $? -eq 1 ] && grep -q 'bellwether-runner: No such file' "$dir/alone.log"
+}
+[ -e "${helpers%/*}/bellwether-runner" ] || check lacks-its-runner says_what_it_lacks
 whole='store: aaa1: restored [1-9][0-9]* clients, [0-9]* operations$'
 before=$(grep -c "$whole" "$dir/daemon.log")
 daemon net
