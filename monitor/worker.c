@@ -37,6 +37,9 @@ struct crew {
 	struct hand *hands;
 	/* The loop's own. */
 	struct hand *hand; /* of all that are not slow */
+	/* Its successor: on a host that drowns there may be no thread to be had. NULL: there
+	   was none. */
+	struct hand *spare;
 	struct worker *workers;
 	size_t count; /* of those that are not closed */
 	struct monitor *monitor;
@@ -224,16 +227,18 @@ on_wake(uv_async_t *wake)
 	collect(wake->data);
 }
 
-/* With the lock held: what is at work keeps its thread for good, and all others get a new
-   one. Without one they wait on, and it is tried again. */
+/* With the lock held: what is at work keeps its thread for good, and all others get
+   another. Without one they wait on, and it is tried again. */
 static void
 relieve(struct crew *crew)
 {
 	struct hand *slow = crew->hand;
-	struct hand *fresh = hand_new(crew);
+	struct hand *fresh = crew->spare ? crew->spare : hand_new(crew);
 	if (!fresh)
 		return;
+	crew->spare = hand_new(crew);
 	fresh->first = slow->first;
+	pthread_cond_signal(&fresh->asked);
 	slow->first = NULL;
 	for (struct worker *worker = crew->workers; worker; worker = worker->next)
 		if (worker->hand == slow && worker != slow->at_work)
@@ -322,6 +327,7 @@ join(struct worker *worker, struct monitor *monitor)
 	if (!crew->hand) {
 		pthread_mutex_lock(&crew->lock);
 		crew->hand = hand_new(crew);
+		crew->spare = hand_new(crew);
 		pthread_mutex_unlock(&crew->lock);
 	}
 	if (!crew->hand) {

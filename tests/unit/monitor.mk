@@ -82,4 +82,5 @@ tests_unit_counters_test_LDADD = $(MONITOR_UNIT_LIBS)
 
 tests_unit_worker_test_SOURCES = tests/unit/worker-test.c tests/unit/watching.c tests/unit/watching.h
 tests_unit_worker_test_CFLAGS = $(MONITOR_UNIT_CFLAGS)
+tests_unit_worker_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
 tests_unit_worker_test_LDADD = $(MONITOR_UNIT_LIBS)

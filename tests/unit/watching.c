@@ -4,9 +4,11 @@
 
 #include "tests/unit/watching.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -59,6 +61,7 @@ watching_init(struct watching *watching)
 	log_redirect(quiet, NULL);
 	for (size_t i = 0; i < WATCHING_INPUTS; i++)
 		watching->least_gap[i] = NEVER;
+	watching->threads = threads_now();
 	watching->echo_socket = -1;
 	watching->echo_socket6 = -1;
 	CU_ASSERT_FATAL(uv_loop_init(&watching->loop) == 0);
@@ -213,6 +216,27 @@ watching_close(struct watching *watching)
 	spawner_close(watching->spawner, on_monitor_closed, watching);
 	CU_ASSERT(loop_until(&watching->loop, is_closed, watching));
 	CU_ASSERT_EQUAL(uv_loop_close(&watching->loop), 0);
+	CU_ASSERT(threads_left(watching->threads));
+}
+
+size_t
+threads_now(void)
+{
+	size_t count = 0;
+	DIR *tasks = opendir("/proc/self/task");
+	while (tasks && readdir(tasks))
+		count++;
+	if (tasks)
+		closedir(tasks);
+	return count;
+}
+
+bool
+threads_left(size_t most)
+{
+	for (int i = 0; i < WATCHING_WAIT * 1000 && threads_now() > most; i++)
+		usleep(1000);
+	return threads_now() <= most;
 }
 
 int

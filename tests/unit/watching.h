@@ -27,6 +27,8 @@ struct watching {
 	size_t close_at; /* closes the monitor from its own callback; 0: never */
 	size_t samples;
 	bool closed;
+	size_t
+	    threads; /* of the process at the start; SIZE_MAX: some are to outlive us */
 };
 
 void watching_init(struct watching *watching);
@@ -45,8 +47,12 @@ bool watching_is(struct watching *watching, uint32_t input, enum ending ending,
 bool watching_reads(struct watching *watching, uint32_t input, double value);
 /* Until two samples were asked for in less than the gap. */
 bool watching_within(struct watching *watching, uint32_t input, int64_t gap);
-/* Closes monitor, spawner and loop, and asserts that nothing is left open. */
+/* Closes monitor, spawner and loop, and asserts that nothing is left open, threads too. */
 void watching_close(struct watching *watching);
+/* Until the process has no more than so many. Up to their last steps they hold what a
+   memory checker counts. */
+bool threads_left(size_t most);
+size_t threads_now(void);
 
 /* A socket bound to a free port of 127.0.0.1; *port in host order. */
 int bound_socket(int type, uint16_t *port);
