@@ -62,6 +62,8 @@ struct agent_sequence {
 	uint64_t sent;       /* the last number that a master got */
 	uint64_t suppressed; /* numbers below that no master got */
 	uint64_t dropped; /* and those above that none will get; forgotten at our end */
+	/* Of all that were suppressed or withheld, so many were told of (agent-missing.c). */
+	uint64_t told, withheld;
 };
 
 /* A ring: some that were sent, in case that the master goes away, then those that wait. */
@@ -78,7 +80,6 @@ struct agent_notices {
 
 /* What the engine has not sent is said once there is room for it (agent-missing.c). */
 struct agent_missing {
-	uint64_t suppressed, withheld; /* that were told of */
 	uint32_t notify[MIB_SWITCHES]; /* as seen last; 0: never */
 	bool on_again;        /* a switch is on again, and that is to be told */
 	int64_t looked, told; /* boot */

@@ -15,8 +15,10 @@
 
 /* A switch that is on again: what came meanwhile may be news. */
 static void
-watch_switches(struct agent_missing *missing, const struct mib_scalars *scalars)
+watch_switches(struct agent *agent, const struct mib_scalars *scalars)
 {
+	struct agent_missing *missing = &agent->missing;
+	struct agent_sequence *sequence = &agent->notices.sequence;
 	for (unsigned i = 0; i < MIB_SWITCHES; i++) {
 		if (missing->notify[i] == MIB_DISABLED &&
 		    scalars->notify[i] == MIB_ENABLED)
@@ -24,10 +26,10 @@ watch_switches(struct agent_missing *missing, const struct mib_scalars *scalars)
 		missing->notify[i] = scalars->notify[i];
 	}
 	/* Another engine counts anew. */
-	if (scalars->suppressed < missing->suppressed)
-		missing->suppressed = scalars->suppressed;
-	if (scalars->withheld < missing->withheld)
-		missing->withheld = scalars->withheld;
+	if (scalars->suppressed < sequence->told)
+		sequence->told = scalars->suppressed;
+	if (scalars->withheld < sequence->withheld)
+		sequence->withheld = scalars->withheld;
 }
 
 static void
@@ -48,16 +50,17 @@ void
 agent_missing_turn(struct agent *agent, int64_t now)
 {
 	struct agent_missing *missing = &agent->missing;
+	struct agent_sequence *sequence = &agent->notices.sequence;
 	struct mib_scalars scalars;
 	/* What waits comes first, and tells the count itself. */
 	if (!agent->connected || agent->notices.waiting > 0 ||
 	    now - missing->looked < SECOND || !agent_scalars(agent, &scalars))
 		return;
 	missing->looked = now;
-	watch_switches(missing, &scalars);
-	uint64_t suppressed = scalars.suppressed - missing->suppressed;
+	watch_switches(agent, &scalars);
+	uint64_t suppressed = scalars.suppressed - sequence->told;
 	uint64_t withheld =
-	    missing->on_again ? scalars.withheld - missing->withheld : 0;
+	    missing->on_again ? scalars.withheld - sequence->withheld : 0;
 	if (suppressed + withheld == 0)
 		missing->on_again = false;
 	if (suppressed + withheld == 0 || scalars.notify[0] == MIB_DISABLED ||
@@ -65,8 +68,9 @@ agent_missing_turn(struct agent *agent, int64_t now)
 		return;
 	tell(agent, suppressed, withheld);
 	missing->told = now;
-	missing->suppressed = scalars.suppressed;
+	/* They are kept with the number of what tells, when that is sent. */
+	sequence->told = scalars.suppressed;
 	if (missing->on_again)
-		missing->withheld = scalars.withheld;
+		sequence->withheld = scalars.withheld;
 	missing->on_again = false;
 }

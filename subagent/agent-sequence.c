@@ -16,15 +16,29 @@
 #include "common/file.h"
 #include "common/log.h"
 
-/* Four numbers, always as long, so that one write replaces the other. */
-#define FORM   "%020" PRIu64 " %020" PRIu64 " %020" PRIu64 " %020" PRIu64 "\n"
-#define LENGTH 84u
+/* So many numbers, always as long, so that one write replaces the others. */
+#define NUMBERS 6u
+#define FORM    "%020" PRIu64 "%c"
+#define EACH    21u
+#define LENGTH  (NUMBERS * EACH)
+
+/* As they stand in the file. It had the first two alone once, then four. */
+static void
+list(struct agent_sequence *sequence, uint64_t *number[NUMBERS])
+{
+	uint64_t *const all[NUMBERS] = { &sequence->own,        &sequence->sent,
+					 &sequence->suppressed, &sequence->own_at,
+					 &sequence->told,       &sequence->withheld };
+	memcpy(number, all, sizeof(all));
+}
 
 void
 agent_sequence_open(struct agent *agent)
 {
 	struct agent_sequence *sequence = &agent->notices.sequence;
 	char path[512], text[LENGTH + 1] = "";
+	uint64_t *number[NUMBERS];
+	unsigned got = 0;
 	sequence->fd = -1;
 	if (path_join(agent->options.state, "sequence", path, sizeof(path)))
 		sequence->fd =
@@ -34,13 +48,11 @@ agent_sequence_open(struct agent *agent)
 			    path, strerror(errno));
 		return;
 	}
-	/* Once it had the first two alone. */
-	int got = 0;
+	list(sequence, number);
 	if (pread(sequence->fd, text, LENGTH, 0) >= 0)
-		got =
-		    sscanf(text, "%20" SCNu64 " %20" SCNu64 " %20" SCNu64 " %20" SCNu64,
-			   &sequence->own, &sequence->sent, &sequence->suppressed,
-			   &sequence->own_at);
+		while (got < NUMBERS &&
+		       sscanf(text + got * EACH, "%20" SCNu64, number[got]) == 1)
+			got++;
 	if (got < 2)
 		sequence->own = sequence->sent = 0;
 	if (got < 4)
@@ -51,11 +63,14 @@ agent_sequence_open(struct agent *agent)
 /* Not before it was sent: what was only given is given again by whoever comes after us.
    Not synced: it is there for the death of a process, not for that of the system. */
 static void
-keep(const struct agent_sequence *sequence)
+keep(struct agent_sequence *sequence)
 {
 	char text[LENGTH + 1];
-	snprintf(text, sizeof(text), FORM, sequence->own, sequence->sent,
-		 sequence->suppressed, sequence->own_at);
+	uint64_t *number[NUMBERS];
+	list(sequence, number);
+	for (size_t i = 0; i < NUMBERS; i++)
+		snprintf(text + i * EACH, EACH + 1, FORM, *number[i],
+			 i + 1 < NUMBERS ? ' ' : '\n');
 	if (sequence->fd >= 0 &&
 	    pwrite(sequence->fd, text, LENGTH, 0) != (ssize_t)LENGTH)
 		log_debug("agent", "the number of the last notification is not kept");

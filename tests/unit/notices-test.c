@@ -281,6 +281,63 @@ test_recent(void)
 	rmdir(folder);
 }
 
+/* One turn of an agent that has just begun: what it tells, as if it were sent then. */
+static const char *
+tells(struct agent *agent)
+{
+	struct agent_notices *all = &agent->notices;
+	agent->missing = (struct agent_missing){ .told = 0 };
+	agent->connected = true;
+	restart(agent);
+	agent_missing_turn(agent, clock_now().boot);
+	if (all->waiting == 0)
+		return "";
+	CU_ASSERT_EQUAL(all->waiting, 1);
+	agent_sequence_sent(&all->sequence, all->ring[0].notify.sequence);
+	return all->ring[0].notify.reason;
+}
+
+/* A new agent does not tell again what the one before has told. */
+static void
+test_told(void)
+{
+	static struct agent agent;
+	const struct board_sizes sizes = { .rows = { 0 } };
+	struct mib_scalars scalars = { .suppressed = 7 };
+	char path[100];
+	make_folder(&agent);
+	agent.board = board_new(&sizes);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(agent.board);
+	board_scalars_write(agent.board, &scalars);
+	CU_ASSERT_EQUAL(strncmp(tells(&agent), "7 notifications", 15), 0);
+	CU_ASSERT_STRING_EQUAL(tells(&agent), "");
+	scalars.suppressed = 9;
+	board_scalars_write(agent.board, &scalars);
+	CU_ASSERT_EQUAL(strncmp(tells(&agent), "2 notifications", 15), 0);
+	/* A file of before it was kept goes on with its numbers, and tells all of them. */
+	uint64_t last = agent.notices.sequence.sent;
+	CU_ASSERT_EQUAL(ftruncate(agent.notices.sequence.fd, 84), 0);
+	CU_ASSERT_EQUAL(strncmp(tells(&agent), "9 notifications", 15), 0);
+	CU_ASSERT_EQUAL(agent.notices.sequence.sent, last + 1);
+	CU_ASSERT_STRING_EQUAL(tells(&agent), "");
+	/* What was not sent is told by the next one. */
+	scalars.suppressed = 12;
+	board_scalars_write(agent.board, &scalars);
+	restart(&agent);
+	agent_missing_turn(&agent, clock_now().boot + MINUTE);
+	CU_ASSERT_EQUAL(agent.notices.waiting, 1);
+	CU_ASSERT_EQUAL(strncmp(tells(&agent), "3 notifications", 15), 0);
+	/* An engine that counts anew. */
+	scalars.suppressed = 0;
+	board_scalars_write(agent.board, &scalars);
+	CU_ASSERT_STRING_EQUAL(tells(&agent), "");
+	board_close(agent.board);
+	close(agent.notices.sequence.fd);
+	snprintf(path, sizeof(path), "%s/sequence", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
 int
 main(void)
 {
@@ -290,6 +347,7 @@ main(void)
 		{ "numbers over the ends of both", test_sequence },
 		{ "what is not sent is counted", test_suppressed },
 		{ "what was sent just before comes again", test_recent },
+		{ "what was told is not told again", test_told },
 	};
 	return unit_run("notices", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -140,4 +140,4 @@ tests_unit_index_test_LDADD = libunit.a libengine.a libboard.a libmib.a libcommo
 
 tests_unit_notices_test_SOURCES = tests/unit/notices-test.c
 tests_unit_notices_test_LDADD = libunit.a libagent.a libengine.a libboard.a libmib.a \
-	libcommon.a $(AGENT_LIBS) $(CUNIT_LIBS)
+	libpolicy.a libcommon.a $(AGENT_LIBS) $(XML_LIBS) $(CUNIT_LIBS) -lm
