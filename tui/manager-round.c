@@ -13,6 +13,8 @@
 /* The engine publishes once a second. */
 #define STALE_AFTER (5 * SECOND)
 #define EVENTS_KEPT 1024u
+/* So long after its start an agent may have yet to hear from the engine. */
+#define JUST_STARTED (MINUTE / SECOND * 100)
 
 /* ---- snapshots ---- */
 
@@ -224,11 +226,16 @@ why_nothing(struct session *session)
 }
 
 static void
-explain_nothing(const struct agent *agent, enum agent_state why,
+explain_nothing(const struct round *round, enum agent_state why,
 		enum agent_state *state, char detail[256])
 {
-	const char *text = agent->session.detail;
-	if (why == AGENT_NO_VIEW)
+	const char *text = round->agent->session.detail;
+	/* From here the two look the same. */
+	if (why == AGENT_NO_VIEW && round->clock.known &&
+	    round->clock.uptime < JUST_STARTED)
+		text = "the read view does not hold BELLWETHER-MIB, or the agent has "
+		       "only just started and shows nothing of it yet";
+	else if (why == AGENT_NO_VIEW)
 		text = "the read view does not hold BELLWETHER-MIB";
 	else if (why == AGENT_NO_MIB)
 		text = "SNMP works, nothing of BELLWETHER-MIB is there";
@@ -254,10 +261,10 @@ read_scalars(struct round *round, enum agent_state *state, char detail[256])
 	if (error) {
 		*state = explain_error(error, detail);
 	} else if (there == 0) {
-		explain_nothing(agent, why_nothing(&agent->session), state, detail);
+		explain_nothing(round, why_nothing(&agent->session), state, detail);
 	} else if (round->held->shown.scalars.version[0] == '\0') {
 		/* Numbers of another's, where ours would be. */
-		explain_nothing(agent, AGENT_OTHER, state, detail);
+		explain_nothing(round, AGENT_OTHER, state, detail);
 		there = 0;
 	}
 	return there > 0;

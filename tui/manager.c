@@ -56,7 +56,8 @@ static const struct {
 				   "-a -A -x -X, or defAuthPassphrase and "
 				   "defPrivPassphrase in snmp.conf." },
 	[AGENT_NO_VIEW] = { "no-view", "The user is let in, but sees nothing of "
-				       "BELLWETHER-MIB: add "
+				       "BELLWETHER-MIB: unless the agent has only just "
+				       "started, add "
 				       "1.3.6.1.4.1.8072.9999.9999 to its read view." },
 	[AGENT_NO_MIB] = { "no-mib",
 			   "An SNMP agent without a Bellwether: is bellwetherd running "

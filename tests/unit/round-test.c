@@ -33,6 +33,7 @@ static struct {
 	unsigned lose;      /* so many SETs do not arrive */
 	/* What a GETNEXT below the base and Net-SNMP's own arm finds; scalars. */
 	bool bare, versionless, net_snmp;
+	bool young; /* it has just started */
 	oid arm;
 } fake;
 
@@ -191,7 +192,7 @@ answer_get(const netsnmp_pdu *request, netsnmp_pdu *response)
 {
 	for (const netsnmp_variable_list *vb = request->variables; vb;
 	     vb = vb->next_variable) {
-		long uptime = 6000;
+		long uptime = fake.young ? 300 : 6000;
 		if (vb->name_length == 9) {
 			snmp_pdu_add_variable(response, vb->name, vb->name_length,
 					      ASN_TIMETICKS, &uptime, sizeof(uptime));
@@ -748,6 +749,24 @@ test_other(void)
 	}
 }
 
+/* Nothing is shown by view, or not yet: who has just started is not called a wrong view. */
+static void
+test_young(void)
+{
+	for (unsigned young = 0; young < 2; young++) {
+		enum agent_state state = AGENT_OK;
+		char detail[256] = "";
+		begin();
+		fake.bare = true;
+		fake.young = young;
+		CU_ASSERT_PTR_NULL(round_read(&agent, 0, 0, &state, detail));
+		CU_ASSERT_EQUAL(state, AGENT_NO_VIEW);
+		CU_ASSERT_PTR_NOT_NULL(strstr(detail, "read view does not hold"));
+		CU_ASSERT_EQUAL(strstr(detail, "only just started") != NULL, young);
+		end();
+	}
+}
+
 int
 main(void)
 {
@@ -760,6 +779,7 @@ main(void)
 		{ "an agent is not asked too often", test_pace },
 		{ "an engine that is gone", test_stale },
 		{ "another's objects", test_other },
+		{ "a young agent without anything of ours", test_young },
 		{ "another's operation", test_operate_other },
 		{ "operations", test_operate },
 		{ "operations refused", test_operate_refused },
