@@ -112,5 +112,20 @@ check off-has-no-number is $master $at.11.0 "$before"
 check all-on wait_for 20 writes $master $all 1
 check told-when-on wait_for 30 told 1 'OID: .*\.0\.20	.*2 notifications were suppressed'
 check no-word-of-the-engine [ -z "$(grep 'OID: .*\.0\.1[78]	' "$dir/traps")" ]
+
+# An engine that does not take it: that is said once, and what it last showed stands again.
+not_taken() {
+	grep -c "the engine has not taken within 5 s how notifications were switched" \
+		"$dir/alone.log"
+}
+check not-taken-not-said [ "$(not_taken)" -eq 0 ]
+check on-before is $own $silent 1
+kill -STOP "$(cat "$dir/alone.pid")"
+snmp set $own writer $silent i 2 >/dev/null
+check not-taken-said wait_for 30 grep -q "the engine has not taken within 5 s" "$dir/alone.log"
+check not-taken-shown is $own $silent 1
+kill -CONT "$(cat "$dir/alone.pid")"
+check taken-then wait_for 20 asked alone 3 2
+check not-taken-said-once [ "$(not_taken)" -eq 1 ]
 ends behind 0
 ends alone 0
