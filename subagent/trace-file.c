@@ -148,14 +148,19 @@ trace_file_close(struct trace_file *file)
 	file->fd = -1;
 }
 
-/* Somebody may have removed or renamed it: what nobody can find is not written on. */
+/* Somebody may have removed or renamed it: what nobody can find is not written on. Nor
+   what was cut, whose end may be within a line; one that was emptied begins again. */
 static bool
-still_there(const struct trace_file *file)
+still_there(struct trace_file *file)
 {
 	struct stat open_one, named;
-	return file->fd >= 0 && fstat(file->fd, &open_one) == 0 &&
-	       lstat(file->path, &named) == 0 && open_one.st_ino == named.st_ino &&
-	       open_one.st_dev == named.st_dev;
+	if (file->fd < 0 || fstat(file->fd, &open_one) != 0 ||
+	    lstat(file->path, &named) != 0 || open_one.st_ino != named.st_ino ||
+	    open_one.st_dev != named.st_dev)
+		return false;
+	if (open_one.st_size == 0)
+		file->size = 0;
+	return open_one.st_size >= file->size;
 }
 
 /* All of it, behind what is there. */

@@ -26,8 +26,9 @@ bool trace_file_open(struct trace_file *file, const char *folder, const char *se
 		     char why[TRACE_FILE_WHY]);
 void trace_file_close(struct trace_file *file);
 /* Whole lines behind the last ones, times since start; anew: what there is becomes .old
-   first, and until it could nothing is written. A file that begins gets its head, also when somebody took the last one away.
-   Waits for the disk. False with why: nothing of it stays. */
+   first, and until it could nothing is written. A file that begins gets its head, also when
+   somebody took the last one away, or emptied it; one that was cut becomes .old. Waits for
+   the disk. False with why: nothing of it stays. */
 bool
 trace_file_write(struct trace_file *file, const char *server, int64_t start,
 		 const char *text, size_t length, bool anew, char why[TRACE_FILE_WHY]);

@@ -420,6 +420,31 @@ test_removed(void)
 	CU_ASSERT_EQUAL(story.head.start + story.last_at, WALL + 5 * SECOND);
 }
 
+/* Emptied in place, as some rotate logs, and cut within a line: without a hole. */
+static void
+test_cut(void)
+{
+	static const struct {
+		off_t left;
+		bool aside;
+	} cuts[] = { { 0, false }, { sizeof(STARTED) + 20, true } };
+	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++) {
+		struct story story;
+		anew();
+		struct trace *trace = begin(1 << 20, 0);
+		put_sample(trace, 0, 0);
+		decide(trace, 0);
+		drain();
+		CU_ASSERT_EQUAL(truncate(file_named(""), cuts[i].left), 0);
+		put_sample(trace, 5 * SECOND, 5);
+		end(trace);
+		CU_ASSERT_FATAL(read_story(file_named(""), &story));
+		CU_ASSERT(story.faults == 0 && story.samples == 1);
+		CU_ASSERT_EQUAL(story.head.start + story.last_at, WALL + 5 * SECOND);
+		CU_ASSERT_EQUAL(access(file_named(".old"), F_OK) == 0, cuts[i].aside);
+	}
+}
+
 static void
 test_none(void)
 {
@@ -455,6 +480,7 @@ main(void)
 		{ "blocks of zeros", test_zeros },
 		{ "a slow disk", test_slow_disk },
 		{ "a file that is gone", test_removed },
+		{ "a file that was cut", test_cut },
 		{ "none", test_none },
 	};
 	char command[PATH_MAX];
