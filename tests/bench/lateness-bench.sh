@@ -151,6 +151,10 @@ told=$(grep -c '8072.9999.9999.0' "$dir/well/traps")
 	-v told="$told" '
 	{ most[NR] = $1; times[NR] = $2; limit[NR] = $3 }
 	END {
+		if (NR != 3 || times[1] * times[2] * times[3] == 0 || !moved) {
+			print "bench: " name " not measured: a daemon did not judge"
+			exit
+		}
 		printf "bench: %s ratio %.1f goal <=20 (ms that the latest of %d" \
 			" judgements in %d s was later than the latest one without SNMP" \
 			" beside it, while %d clients left and came back %d times:" \

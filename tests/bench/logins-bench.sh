@@ -38,9 +38,16 @@ awk -v bench="bench: $bench" '
 { lost[$1] = $5 }
 END {
 	split("retries once", tries)
-	for (i = 1; i <= 2; i++)
+	for (i = 1; i <= 2; i++) {
+		# Of a proxy that lost nothing, or did not run, there is no part.
+		if (lost["own-" tries[i]] + 0 == 0 || !(("bellwether-" tries[i]) in lost)) {
+			printf "%s lost-%s not measured: no logins of %s to compare with\n",
+			    bench, tries[i], "own-" tries[i]
+			continue
+		}
 		printf "%s lost-%s bellwether/own %.3f (%d of %d)\n", bench, tries[i],
-		    lost["own-" tries[i]] ? lost["bellwether-" tries[i]] / lost["own-" tries[i]] : 0,
+		    lost["bellwether-" tries[i]] / lost["own-" tries[i]],
 		    lost["bellwether-" tries[i]], lost["own-" tries[i]]
+	}
 }' "$dir/report"
 echo "bench: $bench picture $svg"

@@ -55,9 +55,14 @@ on_end(uv_timer_t *timer)
 	struct bench *bench = timer->data;
 	double wall = (double)(clock_now().boot - bench->began);
 	double busy = (double)(processor_time() - bench->busy_before);
-	printf("bench: probes-idle ratio %.4f goal <=%.2f (share of one processor: %d "
-	       "probes a second, %zu samples, %zu of them values, in %d s)\n",
-	       busy / wall, GOAL, PROBES, bench->samples, bench->values, SECONDS);
+	if (bench->values == 0)
+		printf("bench: probes-idle not measured: no probe had a value\n");
+	else
+		printf("bench: probes-idle ratio %.4f goal <=%.2f (share of one "
+		       "processor: %d probes a second, %zu samples, %zu of them "
+		       "values, in %d s)\n",
+		       busy / wall, GOAL, PROBES, bench->samples, bench->values,
+		       SECONDS);
 	monitor_close(bench->monitor, NULL, NULL);
 	uv_close((uv_handle_t *)timer, NULL);
 }

@@ -113,11 +113,13 @@ told() {
 		n = split("1 2 5 10 20 50 100 200 500 1000 1000000000", limit, " ")
 		for (i = 1; i <= n && sum < 0.99 * times; i++)
 			sum += count[limit[i]]
-		print most, times, limit[i - 1]
+		if (times > 0)
+			print most, times, limit[i - 1]
 	}' "$dir/$1"
 }
 walks=$(cat "$dir"/walked.* 2>/dev/null | wc -l)
 values=$(cat "$dir"/walked.* 2>/dev/null | sort -n | tail -1)
+[ "$walks" -gt 0 ] || give_up "no walk came to its end"
 {
 	told none
 	told walkers
@@ -125,6 +127,10 @@ values=$(cat "$dir"/walked.* 2>/dev/null | sort -n | tail -1)
 	-v load="$(cut -d ' ' -f 1 /proc/loadavg)" '
 	{ most[NR] = $1; times[NR] = $2; limit[NR] = $3 }
 	END {
+		if (NR != 2) {
+			print "bench: " name " not measured: the daemon did not judge"
+			exit
+		}
 		printf "bench: %s ratio %.1f goal <=20 (ms that the latest of %d judgements" \
 			" was later while %d walked, %d whole walks of %d values, than the" \
 			" latest of %d without: %.1f ms against %.1f; 99%% up to %d ms against" \
