@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-tui_tests = tests/unit/manager-test tests/unit/round-test tests/unit/command-test \
+tui_tests = tests/unit/manager-test tests/unit/round-test \
+	tests/unit/operation-test tests/unit/command-test \
 	tests/unit/cells-test tests/unit/console-test tests/unit/console-list-test \
 	tests/unit/console-view-test tests/unit/console-filter-test \
 	tests/unit/settings-test tests/unit/dialogue-test tests/unit/explain-test \
@@ -15,10 +16,15 @@ tests_unit_manager_test_SOURCES = tests/unit/manager-test.c
 tests_unit_manager_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
 tests_unit_manager_test_LDFLAGS = $(AM_LDFLAGS) -pthread
 tests_unit_manager_test_LDADD = $(TUI_TEST_LIBS)
-tests_unit_round_test_SOURCES = tests/unit/round-test.c
+PRETENDED_AGENT = tests/unit/pretended-agent.c tests/unit/pretended-agent.h
+tests_unit_round_test_SOURCES = tests/unit/round-test.c $(PRETENDED_AGENT)
 tests_unit_round_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
 tests_unit_round_test_LDFLAGS = $(AM_LDFLAGS) -pthread -Wl,--wrap=session_ask
 tests_unit_round_test_LDADD = $(TUI_TEST_LIBS)
+tests_unit_operation_test_SOURCES = tests/unit/operation-test.c $(PRETENDED_AGENT)
+tests_unit_operation_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SNMP_CFLAGS)
+tests_unit_operation_test_LDFLAGS = $(AM_LDFLAGS) -pthread -Wl,--wrap=session_ask
+tests_unit_operation_test_LDADD = $(TUI_TEST_LIBS)
 tests_unit_command_test_SOURCES = tests/unit/command-test.c
 tests_unit_command_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_command_test_LDFLAGS = $(AM_LDFLAGS) -pthread
