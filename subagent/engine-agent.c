@@ -488,10 +488,7 @@ agent_words(struct engine *engine)
 	const struct options *options = engine->options;
 	struct engine_agent *agent = &engine->agent;
 	size_t count = 0;
-	char state[PATH_MAX];
-	/* The library makes folders of a relative path at the root. */
-	if (!realpath(options->state, state) ||
-	    !path_join(state, "agent", agent->state, sizeof(agent->state)))
+	if (!engine_state_path(engine, "agent", agent->state))
 		return false;
 	agent->words[count++] = "-s";
 	agent->words[count++] = agent->state;

@@ -92,6 +92,10 @@ struct engine {
 struct server *engine_find(const struct engine *engine, struct slice name,
 			   const struct address *address);
 
+/* Of a file in the state folder, without links on the way there. */
+bool
+engine_state_path(const struct engine *engine, const char *name, char path[PATH_MAX]);
+
 /* surroundings.moved: lets through to the wires what is for the servers there are. */
 void engine_narrow(void *context);
 

@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -201,11 +202,21 @@ on_anew(void *context)
 	save_soon(engine);
 }
 
+/* The folder may be a link, to another disk for one. Its own files may not, and SQLite takes
+   none on the whole way; Net-SNMP makes folders of a relative path at the root. */
+bool
+engine_state_path(const struct engine *engine, const char *name, char path[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	return realpath(engine->options->state, folder) &&
+	       path_join(folder, name, path, PATH_MAX);
+}
+
 static bool
 open_store(struct engine *engine)
 {
 	char path[PATH_MAX];
-	char why[STORE_WHY] = "the path is too long";
+	char why[STORE_WHY] = "the state folder has no path, or one too long";
 	struct store_options options = {
 		.path = path,
 		.context = engine,
@@ -213,7 +224,7 @@ open_store(struct engine *engine)
 		.idle = on_store_idle,
 		.anew = on_anew,
 	};
-	if (path_join(engine->options->state, "state.db", path, sizeof(path)))
+	if (engine_state_path(engine, "state.db", path))
 		engine->store = store_open(&options, why);
 	if (!engine->store)
 		log_error("store", "%s", why);

@@ -38,6 +38,9 @@ host net
 policy 127.0.0.11 127.0.0.12 \
 	"<range name=\"ap-%d\" prefix=\"127.1.0.0/22\" count=\"$clients\"/>" 200 1s
 cp "$dir/policy.xml" "$dir/good.xml"
+# The state lies on another disk, as it were.
+mkdir "$dir/disk"
+ln -s disk "$dir/state"
 daemon net env LD_PRELOAD="$programs/tests/system/diskshim.so" SYNC_GATE="$dir/gate"
 simulated net all
 
