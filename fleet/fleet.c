@@ -38,7 +38,9 @@ row_waits(const struct row *row)
 int64_t
 row_expiry(const struct fleet *fleet, const struct row *row)
 {
-	if (row->pub.in_force == 0)
+	/* Of one that has not left, as in a long pause, no client counts anything. */
+	if (row->pub.in_force == 0 ||
+	    (row->pending && row->pub.type == MESSAGE_FAILOVER && !order_left(row)))
 		return NEVER;
 	return row->pub.in_force + fleet->policy->failover.validity / 5;
 }

@@ -91,6 +91,12 @@ alternate_find(const struct fleet *fleet, const struct message *message)
 	return NO_CHOICE;
 }
 
+static void
+renew(const struct fleet *fleet, struct row *row, struct moment now)
+{
+	row->pub.in_force = now.boot + fleet->policy->failover.validity;
+}
+
 /* A failover that the client follows, whatever our records say of it. */
 void
 order_follow(struct fleet *fleet, struct row *row, uint64_t id, struct moment now)
@@ -115,7 +121,7 @@ order_follow(struct fleet *fleet, struct row *row, uint64_t id, struct moment no
 	    type == MESSAGE_FAILOVER && task != NULL)
 		row->pub.operation = task->pub.number;
 	row->pub.type = MESSAGE_FAILOVER;
-	row->pub.in_force = now.boot + fleet->policy->failover.validity;
+	renew(fleet, row, now);
 	order_mark(fleet, row, ORDER_STATE_DONE);
 	order_end(fleet, row);
 }
@@ -174,10 +180,15 @@ hello_away(struct fleet *fleet, struct row *row, const struct message *message,
 {
 	row_place(fleet, row, PLACE_AWAY, now);
 	row->pub.alternate = alternate_find(fleet, message);
-	/* An invitation on its way is not started anew by a hello; who refused one asks
-	   for the next itself. */
+	/* An invitation on its way is not started anew by a hello, nor does it end while
+	   its client says that it is away, as in a long pause; who refused one asks for
+	   the next itself. */
+	if (row->pub.type == MESSAGE_RECONNECT && row->pending) {
+		renew(fleet, row, now);
+		return;
+	}
 	if (row->pub.type == MESSAGE_RECONNECT &&
-	    (row->pending || row->pub.order == ORDER_STATE_REJECTED))
+	    row->pub.order == ORDER_STATE_REJECTED)
 		return;
 	if (!slot_ahead(row, now))
 		row->tried = false;
