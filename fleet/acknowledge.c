@@ -20,7 +20,7 @@ order_adopt(struct fleet *fleet, struct row *row, uint64_t id, enum message_type
 	row->pub.operation = task != NULL ? task->pub.number : 0;
 	row->pub.order = ORDER_STATE_SENT;
 	row->pub.attempts = 1;
-	row->pub.in_force = now.boot + fleet->policy->failover.validity;
+	row->pub.in_force = validity_end(fleet, now);
 	row->got = false;
 	row->earlier = true;
 	ids_seen(row, id);

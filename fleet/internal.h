@@ -92,6 +92,8 @@ void order_again(struct fleet *fleet, struct row *row);
 bool order_repeats(const struct row *row);
 /* It may have heard of its order: that has left, or is of a process before this one. */
 bool order_left(const struct row *row);
+/* Until when a failover that is taken now is in force. */
+int64_t validity_end(const struct fleet *fleet, struct moment now);
 /* Withdraws from one row what its operation has not brought to an end. */
 void order_withdraw(struct fleet *fleet, struct row *row);
 /* What is due at now for this row. */

@@ -81,7 +81,7 @@ order_clear(struct fleet *fleet, struct row *row)
 		fleet->reselect = true;
 }
 
-static int64_t
+int64_t
 validity_end(const struct fleet *fleet, struct moment now)
 {
 	return now.boot + fleet->policy->failover.validity;

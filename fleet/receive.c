@@ -91,12 +91,6 @@ alternate_find(const struct fleet *fleet, const struct message *message)
 	return NO_CHOICE;
 }
 
-static void
-renew(const struct fleet *fleet, struct row *row, struct moment now)
-{
-	row->pub.in_force = now.boot + fleet->policy->failover.validity;
-}
-
 /* A failover that the client follows, whatever our records say of it. */
 void
 order_follow(struct fleet *fleet, struct row *row, uint64_t id, struct moment now)
@@ -121,7 +115,7 @@ order_follow(struct fleet *fleet, struct row *row, uint64_t id, struct moment no
 	    type == MESSAGE_FAILOVER && task != NULL)
 		row->pub.operation = task->pub.number;
 	row->pub.type = MESSAGE_FAILOVER;
-	renew(fleet, row, now);
+	row->pub.in_force = validity_end(fleet, now);
 	order_mark(fleet, row, ORDER_STATE_DONE);
 	order_end(fleet, row);
 }
@@ -184,7 +178,7 @@ hello_away(struct fleet *fleet, struct row *row, const struct message *message,
 	   its client says that it is away, as in a long pause; who refused one asks for
 	   the next itself. */
 	if (row->pub.type == MESSAGE_RECONNECT && row->pending) {
-		renew(fleet, row, now);
+		row->pub.in_force = validity_end(fleet, now);
 		return;
 	}
 	if (row->pub.type == MESSAGE_RECONNECT &&

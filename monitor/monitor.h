@@ -34,9 +34,9 @@ struct monitor_options {
 
 /* Starts every probe at one of a few random phases of its interval, those that read the
    host's own figures all at one, and keeps it there: the loop wakes once for several, and
-   takes their samples together. A round that is still running
-   when the next is due is skipped, not stacked; each round ends at its timeout. NULL only
-   without memory; what cannot run ends as failed samples with the reason. */
+   takes their samples together. A round that is still running when the next is due is
+   skipped, not stacked; each round ends at its timeout. NULL only without memory; what
+   cannot run ends as failed samples with the reason. */
 struct monitor *monitor_start(const struct monitor_options *options);
 /* Stops asking at once, kills what runs, frees; closed(context) may be NULL. */
 void

@@ -26,17 +26,17 @@ bool role_main(const struct role *roles, int argc, char **argv, int *status);
 #define ROLE_RUNNER "bellwether-runner"
 
 /* Starts a process in that role, program being its binary's name (NULL: ours; else it is
-   looked for beside ours and among the installed helpers), with the rights that we have now, in a session of its
-   own and with nothing open but the standard descriptors, its end of a socket pair, and
-   a copy of extra (-1: none). words are its command line after the role's name, ended by
+   looked for beside ours and among the installed helpers), with the rights that we have
+   now, in a session of its own and with nothing open but the standard descriptors, its end
+   of a socket pair, and a copy of extra (-1: none). words are its command line after the role's name, ended by
    NULL; NULL: none. Ours of the pair, non-blocking and close-on-exec, goes to *fd.
    Returns its process id, or -1 with errno: that of access() when there is no such
    program. */
 pid_t role_start(const char *program, const char *role, const char *const *words,
 		 int extra, int *fd);
 
-/* What the child of role_start() does without a program: becomes the role, with link as its end. Returns
-   only when that cannot be. */
+/* What the child of role_start() does without a program: becomes the role, with link as
+   its end. Returns only when that cannot be. */
 void role_become(const char *role, const char *const *words, int link, int extra);
 
 #endif

@@ -402,32 +402,15 @@ test_slow_disk(void)
 	CU_ASSERT_EQUAL(story.last, 30000);
 }
 
-/* Somebody tidies up: the next lines begin a file. */
+/* Somebody tidies up: the next lines begin a file. Removed, emptied in place, as some rotate
+   logs, and cut within a line: without a hole. */
 static void
-test_removed(void)
-{
-	struct story story;
-	anew();
-	struct trace *trace = begin(1 << 20, 0);
-	put_sample(trace, 0, 0);
-	decide(trace, 0);
-	drain();
-	CU_ASSERT_EQUAL(unlink(file_named("")), 0);
-	put_sample(trace, 5 * SECOND, 5);
-	end(trace);
-	CU_ASSERT_FATAL(read_story(file_named(""), &story));
-	CU_ASSERT(story.faults == 0 && story.samples == 1);
-	CU_ASSERT_EQUAL(story.head.start + story.last_at, WALL + 5 * SECOND);
-}
-
-/* Emptied in place, as some rotate logs, and cut within a line: without a hole. */
-static void
-test_cut(void)
+test_taken_away(void)
 {
 	static const struct {
-		off_t left;
+		off_t left; /* -1: not even the file */
 		bool aside;
-	} cuts[] = { { 0, false }, { sizeof(STARTED) + 20, true } };
+	} cuts[] = { { -1, false }, { 0, false }, { sizeof(STARTED) + 20, true } };
 	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++) {
 		struct story story;
 		anew();
@@ -435,7 +418,10 @@ test_cut(void)
 		put_sample(trace, 0, 0);
 		decide(trace, 0);
 		drain();
-		CU_ASSERT_EQUAL(truncate(file_named(""), cuts[i].left), 0);
+		CU_ASSERT_EQUAL(cuts[i].left < 0
+				    ? unlink(file_named(""))
+				    : truncate(file_named(""), cuts[i].left),
+				0);
 		put_sample(trace, 5 * SECOND, 5);
 		end(trace);
 		CU_ASSERT_FATAL(read_story(file_named(""), &story));
@@ -479,8 +465,7 @@ main(void)
 		{ "a file that cannot be put aside", test_not_aside },
 		{ "blocks of zeros", test_zeros },
 		{ "a slow disk", test_slow_disk },
-		{ "a file that is gone", test_removed },
-		{ "a file that was cut", test_cut },
+		{ "a file that is gone, or was cut", test_taken_away },
 		{ "none", test_none },
 	};
 	char command[PATH_MAX];
